@@ -1,0 +1,18 @@
+package engine
+
+// Storage is the ordered key-value space that one Step reads and writes. Writes of a step are seen by its later reads at
+// once; the driver makes them durable, all or none, before it releases the step's effects. Keys are at most 256 bytes,
+// values at most 4 MiB. A simulator gives a memory version; package node/store the one on disk.
+type Storage interface {
+	// Get returns the value of key, or nil if there is none. The caller may keep the slice but must not change it. An error
+	// means that the disk cannot be trusted; the step then ends with it.
+	Get(key []byte) ([]byte, error)
+	// Put sets key to value. Both are copied or held unchanged by the caller until the step is committed. A failing write
+	// surfaces when the step is committed.
+	Put(key, value []byte)
+	// Delete removes key; removing what is absent is no error.
+	Delete(key []byte)
+	// Scan calls visit in rising key order for every entry whose key has prefix and is not below from (nil: from the first),
+	// until visit returns false. The slices are valid during the call only.
+	Scan(prefix, from []byte, visit func(key, value []byte) bool) error
+}
