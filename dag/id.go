@@ -31,6 +31,9 @@ const (
 	accountPrefix = "acct:"
 	networkPrefix = "lotnet:"
 	keyPrefix     = "did:key:"
+
+	// idTextLength is one character for the multibase prefix and 58 for the 36 bytes of a binary CID in base32.
+	idTextLength = 59
 )
 
 // cidPrefix precedes the digest in the binary CID of an event: version 1, dag-cbor, sha2-256, 32 bytes.
@@ -53,8 +56,11 @@ func (id ID) CID() cid.Cid {
 	return cid.NewCidV1(cid.DagCBOR, hash)
 }
 
-// ParseID reads the text form of an ID.
+// ParseID reads the text form of an ID, and no other spelling of the same CID.
 func ParseID(s string) (ID, error) {
+	if len(s) != idTextLength { // checked first: some multibase encodings take quadratic time to decode
+		return ID{}, fmt.Errorf("event id: %d characters, want the %d of a CIDv1 in base32", len(s), idTextLength)
+	}
 	c, err := cid.Decode(s)
 	if err != nil {
 		return ID{}, fmt.Errorf("event id %q: %w", s, err)
@@ -63,7 +69,11 @@ func ParseID(s string) (ID, error) {
 	if !bytes.HasPrefix(raw, cidPrefix) || len(raw) != len(cidPrefix)+len(ID{}) {
 		return ID{}, fmt.Errorf("event id %q: not a CIDv1 of a dag-cbor block hashed with sha2-256", s)
 	}
-	return ID(raw[len(cidPrefix):]), nil
+	id := ID(raw[len(cidPrefix):])
+	if id.String() != s {
+		return ID{}, fmt.Errorf("event id %q: not in the canonical spelling %s", s, id)
+	}
+	return id, nil
 }
 
 // String returns the CID in base32. It is written on its own, not through package cid, because logs call it often.
