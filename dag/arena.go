@@ -1,0 +1,161 @@
+package dag
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+)
+
+// Index is an event's place in an Arena. A parent's index is always below its children's.
+type Index uint32
+
+const (
+	// NoIndex stands where there is no event.
+	NoIndex = ^Index(0)
+	// Roots is the number of roots that every graph starts from; their indices are 0 to Roots-1.
+	Roots = 2
+)
+
+// ErrInvalid is wrapped by the errors of events that break a rule of the graph. It depends on the event's cone alone, so
+// every honest node comes to the same verdict: it is a provable fault of the issuer.
+var ErrInvalid = errors.New("invalid event")
+
+// Vertex is an event in its place: what it points to, as indices.
+type Vertex struct {
+	Event    *Event // nil for a root
+	Prev     Index  // the key's event before it, or NoIndex
+	Approves []Index
+	Chain    ChainIndex // the issuing key's chain; unset for a root
+	Branch   BranchIndex
+}
+
+// Judge decides on validity by an event's cone alone. Judge is called once the event has its index and its parents have
+// been judged valid; an error makes the event invalid. It may be called again for the same index after an error, with
+// another event.
+type Judge interface {
+	Judge(a *Arena, i Index) error
+}
+
+// Arena interns valid events with all that is a function of their cones alone. A node has one; a simulator may give one
+// arena to many nodes, since they would all compute the same.
+type Arena struct {
+	network   NetworkID
+	approvals int
+	judges    []Judge
+	vertices  []Vertex
+	byID      map[ID]Index
+	chains    chains
+}
+
+// NewArena returns an arena that holds the roots of a network. approvals is the network's number of approvals of a payload
+// event, from MinApproves to MaxApproves. The judges are asked in order.
+func NewArena(network NetworkID, approvals int, judges ...Judge) *Arena {
+	a := &Arena{network: network, approvals: approvals, judges: judges, byID: map[ID]Index{}, chains: newChains()}
+	for n := range Roots {
+		a.byID[RootID(network, n)] = Index(n)
+		a.vertices = append(a.vertices, Vertex{Prev: NoIndex})
+	}
+	return a
+}
+
+// RootID returns the id of root n (from 0) of a network: the SHA-256 of "lot/root/v1\n", the network id and the byte n.
+func RootID(network NetworkID, n int) ID {
+	return sha256.Sum256(append(append([]byte("lot/root/v1\n"), network[:]...), byte(n)))
+}
+
+// Network returns the network whose events the arena holds.
+func (a *Arena) Network() NetworkID { return a.network }
+
+// Approvals returns how many events a payload event may approve at most.
+func (a *Arena) Approvals() int { return a.approvals }
+
+// Len returns the number of vertices, the roots included; indices run below it.
+func (a *Arena) Len() int { return len(a.vertices) }
+
+// Vertex returns the vertex at i. The pointer is valid until the next Intern.
+func (a *Arena) Vertex(i Index) *Vertex { return &a.vertices[i] }
+
+// Event returns the event at i; nil for a root.
+func (a *Arena) Event(i Index) *Event { return a.vertices[i].Event }
+
+// Find returns the index of an id.
+func (a *Arena) Find(id ID) (Index, bool) {
+	i, ok := a.byID[id]
+	return i, ok
+}
+
+// ID returns the id of the vertex at i.
+func (a *Arena) ID(i Index) ID {
+	if i < Roots {
+		return RootID(a.network, int(i))
+	}
+	return a.vertices[i].Event.id
+}
+
+// Intern adds an event whose prev and approved events are here already, and returns its index. It returns the known index
+// if the event is here. Errors wrap ErrInvalid.
+func (a *Arena) Intern(v Verified) (Index, error) {
+	e := v.Event
+	if i, ok := a.byID[e.id]; ok {
+		return i, nil
+	}
+	vertex, err := a.link(e)
+	if err != nil {
+		return NoIndex, fmt.Errorf("%w: %s of %s: %w", ErrInvalid, e.id.Short(), e.fields.Key.Short(), err)
+	}
+	i := Index(len(a.vertices))
+	undo := a.chains.extend(a, i, &vertex)
+	a.vertices = append(a.vertices, vertex)
+	for _, judge := range a.judges {
+		if err := judge.Judge(a, i); err != nil {
+			a.vertices = a.vertices[:i]
+			undo()
+			return NoIndex, fmt.Errorf("%w: %s of %s: %w", ErrInvalid, e.id.Short(), e.fields.Key.Short(), err)
+		}
+	}
+	a.byID[e.id] = i
+	return i, nil
+}
+
+// link checks what an event says of its parents.
+func (a *Arena) link(e *Event) (Vertex, error) {
+	f := &e.fields
+	v := Vertex{Event: e, Prev: NoIndex, Approves: make([]Index, len(f.Approves))}
+	if f.Network != a.network {
+		return v, fmt.Errorf("belongs to network %s", f.Network)
+	}
+	if !e.IsWitness() && len(f.Approves) > a.approvals {
+		return v, fmt.Errorf("a payload event approves %d events, this network allows %d", len(f.Approves), a.approvals)
+	}
+	for n, id := range f.Approves {
+		i, ok := a.byID[id]
+		if !ok {
+			return v, fmt.Errorf("approves unknown %s", id.Short())
+		}
+		v.Approves[n] = i
+	}
+	if f.Seq == 1 {
+		return v, nil
+	}
+	i, ok := a.byID[f.Prev]
+	if !ok || i < Roots {
+		return v, fmt.Errorf("prev %s unknown", f.Prev.Short())
+	}
+	v.Prev = i
+	return v, f.checkSuccession(&a.vertices[i].Event.fields)
+}
+
+// checkSuccession refuses an event that does not continue the chain of its prev.
+func (f *Fields) checkSuccession(prev *Fields) error {
+	switch {
+	case prev.Key != f.Key:
+		return errors.New("prev is another key's event")
+	case prev.Seq+1 != f.Seq:
+		return fmt.Errorf("seq %d after %d", f.Seq, prev.Seq)
+	case f.Time < prev.Time:
+		return fmt.Errorf("time %d ms before its prev's", prev.Time-f.Time)
+	case f.Epoch < prev.Epoch:
+		return fmt.Errorf("epoch %d after %d", f.Epoch, prev.Epoch)
+	}
+	return nil
+}
