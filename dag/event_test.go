@@ -2,7 +2,6 @@ package dag_test
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -171,7 +170,7 @@ func TestLargestEventIsExactlyMaxEventSize(t *testing.T) {
 func TestEventDoesNotShareMemoryWithItsCaller(t *testing.T) {
 	signer := seededSigner(1)
 	f := payloadFields(signer)
-	slices.SortFunc(f.Approves, func(a, b dag.ID) int { return -cmp.Compare(0, a.Compare(b)) })
+	slices.SortFunc(f.Approves, func(a, b dag.ID) int { return b.Compare(a) }) // falling, so that signing must sort
 	given := slices.Clone(f.Approves)
 	made := mustSign(t, f, signer)
 	if !slices.Equal(f.Approves, given) {
