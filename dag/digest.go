@@ -1,0 +1,36 @@
+package dag
+
+// Buckets is the number of parts in which two graphs compare their content; a key belongs to the bucket of its last byte
+// modulo Buckets.
+const Buckets = 64
+
+// Digest is a fingerprint of the set of events that a graph holds: for each bucket the XOR of the first 16 bytes of the
+// events' ids. Equal sets have equal digests whatever the order of arrival. It finds differences between honest peers; it
+// proves nothing, and what it overlooks comes as a missing parent later.
+type Digest [Buckets][16]byte
+
+func bucketOf(key Key) int { return int(key[len(key)-1]) % Buckets }
+
+func (d *Digest) add(e *Event) {
+	xor(d[bucketOf(e.fields.Key)][:], e.id[:])
+}
+
+// xor adds the first bytes of src into dst.
+func xor(dst, src []byte) {
+	for i := range dst {
+		dst[i] ^= src[i]
+	}
+}
+
+// Differs returns a mask with a bit set for each bucket in which the digests differ.
+func (d *Digest) Differs(other *Digest) (mask uint64) {
+	for i := range d {
+		if d[i] != other[i] {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+// Digest returns the fingerprint of the attached events.
+func (g *Graph) Digest() Digest { return g.digest }

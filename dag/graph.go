@@ -1,0 +1,270 @@
+package dag
+
+import (
+	"errors"
+	"slices"
+)
+
+// ErrKnown says that an event is here already.
+var ErrKnown = errors.New("event is known")
+
+// Graph is one node's view: which events of the arena it holds, in which order they came, which are tips, and which
+// wait for parents.
+type Graph struct {
+	arena   *Arena
+	places  []place // by Index
+	order   []Index // attached events in the order of attaching
+	chains  []localChain
+	tips    tipSet
+	waiting waitingRoom
+	refused refusedSet
+	digest  Digest
+	open    int // payload events that are not ordered and can still be
+}
+
+// place is what the node knows of one vertex.
+type place struct {
+	attachedAt uint64 // ms
+	position   uint32 // in Graph.order
+	approvers  uint32 // approvable events that approve it
+	attached   bool
+	ordered    bool
+	open       bool // counted in Graph.open
+}
+
+// localChain is what the node holds of one key.
+type localChain struct {
+	main   []Index // the first event that came for each seq, from seq 1
+	forks  []Index // further events of a seq that was taken
+	sum    [8]byte // XOR of the first bytes of all ids
+	forked bool
+}
+
+// Limits bound what a graph keeps of events whose parents are missing, and which tips it offers.
+type Limits struct {
+	WaitingCount int    // events waiting for parents, per peer that sent them
+	WaitingBytes int    // their size in bytes, per peer
+	TipAge       uint64 // ms after which a tip is approved only if there are not enough younger ones
+}
+
+// DefaultLimits are fit for a small gateway.
+var DefaultLimits = Limits{WaitingCount: 4096, WaitingBytes: 8 << 20, TipAge: 30_000}
+
+// NewGraph returns a graph that holds only the roots.
+func NewGraph(arena *Arena, limits Limits) *Graph {
+	g := &Graph{
+		arena:   arena,
+		waiting: newWaitingRoom(limits),
+		refused: newRefusedSet(),
+		tips:    newTipSet(limits.TipAge),
+	}
+	for i := range Index(Roots) {
+		g.place(i)
+		g.places[i] = place{attached: true, ordered: true}
+		g.tips.add(i)
+	}
+	return g
+}
+
+// Arena returns the arena that the graph's indices belong to.
+func (g *Graph) Arena() *Arena { return g.arena }
+
+// Len returns the number of attached events, without the roots.
+func (g *Graph) Len() int { return len(g.order) }
+
+// At returns the n-th attached event, from 0.
+func (g *Graph) At(n int) Index { return g.order[n] }
+
+// Has reports whether the event at i is attached here.
+func (g *Graph) Has(i Index) bool { return int(i) < len(g.places) && g.places[i].attached }
+
+// Find returns the index of an attached event or root.
+func (g *Graph) Find(id ID) (Index, bool) {
+	i, ok := g.arena.Find(id)
+	return i, ok && g.Has(i)
+}
+
+// Known reports whether an event is attached, waiting, or was refused lately: asking a peer for it is of no use.
+func (g *Graph) Known(id ID) bool {
+	_, attached := g.Find(id)
+	return attached || g.waiting.has(id) || g.refused.has(id)
+}
+
+// Result tells what became of an added event and of those that waited for it.
+type Result struct {
+	Attached []Index   // newly attached, parents first
+	Refused  []Refusal // found invalid
+	Missing  []ID      // parents that the added event waits for
+}
+
+// Refusal is an event that was found invalid, and why.
+type Refusal struct {
+	Event *Event
+	From  string // the peer that sent it, as given to Add
+	Err   error  // wraps ErrInvalid
+}
+
+// Add takes an event that a peer sent (from is empty for one's own). An event whose parents are here is judged and
+// attached, and with it those that waited for it; else it waits. Errors: ErrKnown, ErrWaitingFull; an invalid event is no
+// error but listed in Result.Refused.
+func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
+	var r Result
+	if g.Known(v.id) {
+		return r, ErrKnown
+	}
+	r.Missing = g.missing(v.Event)
+	if slices.ContainsFunc(r.Missing, g.refused.has) {
+		g.refuse(waiter{Verified: v, from: from}, errRestsOnInvalid, &r)
+		return r, nil
+	}
+	if len(r.Missing) > 0 {
+		return r, g.waiting.put(v, from, r.Missing, now)
+	}
+	g.settle(waiter{Verified: v, from: from}, now, &r)
+	return r, nil
+}
+
+// missing lists the parents of e that are not attached here.
+func (g *Graph) missing(e *Event) []ID {
+	var ids []ID
+	for _, id := range e.fields.Approves {
+		if _, ok := g.Find(id); !ok {
+			ids = append(ids, id)
+		}
+	}
+	if _, ok := g.Find(e.fields.Prev); !ok && e.fields.Seq > 1 {
+		ids = append(ids, e.fields.Prev)
+	}
+	return ids
+}
+
+// settle judges an event whose parents are all decided, then those that waited for it alone.
+func (g *Graph) settle(first waiter, now uint64, r *Result) {
+	ready := []waiter{first}
+	for len(ready) > 0 {
+		w := ready[0]
+		ready = ready[1:]
+		if g.attach(w, now, r) {
+			ready = append(ready, g.waiting.release(w.id)...)
+		} else {
+			g.refuseWaiting(w.id, r)
+		}
+	}
+}
+
+// refuseWaiting refuses all that waited for a refused event, since nothing valid rests on what is not.
+func (g *Graph) refuseWaiting(id ID, r *Result) {
+	for _, w := range g.waiting.drop(id) {
+		g.refuse(w, errRestsOnInvalid, r)
+	}
+}
+
+func (g *Graph) refuse(w waiter, err error, r *Result) {
+	g.refused.add(w.id)
+	r.Refused = append(r.Refused, Refusal{Event: w.Event, From: w.from, Err: err})
+}
+
+var errRestsOnInvalid = errors.Join(ErrInvalid, errors.New("rests on an invalid event"))
+
+func (g *Graph) attach(w waiter, now uint64, r *Result) bool {
+	i, err := g.arena.Intern(w.Verified)
+	if err != nil {
+		g.refuse(w, err, r)
+		return false
+	}
+	*g.place(i) = place{attached: true, attachedAt: now, position: uint32(len(g.order))}
+	g.order = append(g.order, i)
+	forked := g.putOnChain(i)
+	g.digest.add(w.Event)
+	g.linkApprovals(i)
+	if forked {
+		g.disown(g.arena.Vertex(i).Chain)
+	}
+	g.refreshOpen(i)
+	r.Attached = append(r.Attached, i)
+	return true
+}
+
+// place returns the node's record of vertex i, growing the list where a shared arena is ahead of this node.
+func (g *Graph) place(i Index) *place {
+	for int(i) >= len(g.places) {
+		g.places = append(g.places, place{})
+	}
+	return &g.places[i]
+}
+
+// putOnChain records the event under its key and reports whether it shows for the first time that the key forked.
+func (g *Graph) putOnChain(i Index) bool {
+	v := g.arena.Vertex(i)
+	for int(v.Chain) >= len(g.chains) {
+		g.chains = append(g.chains, localChain{})
+	}
+	c := &g.chains[v.Chain]
+	xor(c.sum[:], v.Event.id[:])
+	if v.Event.fields.Seq == uint64(len(c.main))+1 {
+		c.main = append(c.main, i)
+		return false
+	}
+	c.forks = append(c.forks, i)
+	first := !c.forked
+	c.forked = true
+	return first
+}
+
+// Chain returns the events of a key in the order of seq, the first that came for each; and those of its forks. The caller
+// must not change the slices.
+func (g *Graph) Chain(key Key) (main, forks []Index) {
+	c, ok := g.arena.Chain(key)
+	if !ok || int(c) >= len(g.chains) {
+		return nil, nil
+	}
+	return g.chains[c].main, g.chains[c].forks
+}
+
+// Forked reports whether two events of one seq of the key are attached here.
+func (g *Graph) Forked(key Key) bool {
+	c, ok := g.arena.Chain(key)
+	return ok && int(c) < len(g.chains) && g.chains[c].forked
+}
+
+// Approvable reports whether new events may approve the event at i: its key has not forked as far as this node knows.
+func (g *Graph) Approvable(i Index) bool {
+	return i < Roots || !g.chains[g.arena.Vertex(i).Chain].forked
+}
+
+// Approvers returns how many approvable events here approve the event at i.
+func (g *Graph) Approvers(i Index) int { return int(g.places[i].approvers) }
+
+// AttachedAt returns when the event at i was attached, in ms.
+func (g *Graph) AttachedAt(i Index) uint64 { return g.places[i].attachedAt }
+
+// Ordered reports whether MarkOrdered was called for the event at i.
+func (g *Graph) Ordered(i Index) bool { return g.places[i].ordered }
+
+// MarkOrdered records that the event at i has its place in the final order.
+func (g *Graph) MarkOrdered(i Index) {
+	g.places[i].ordered = true
+	g.refreshOpen(i)
+}
+
+// Open returns how many payload events are attached here that are not ordered yet and can still be: their key has not
+// forked, or an approvable event approves them.
+func (g *Graph) Open() int { return g.open }
+
+// refreshOpen counts the event at i in or out of Open after something about it changed.
+func (g *Graph) refreshOpen(i Index) {
+	p := &g.places[i]
+	if i < Roots {
+		return
+	}
+	open := p.attached && !p.ordered && !g.arena.Event(i).IsWitness() && (g.Approvable(i) || p.approvers > 0)
+	if open == p.open {
+		return
+	}
+	p.open = open
+	if open {
+		g.open++
+	} else {
+		g.open--
+	}
+}

@@ -1,0 +1,181 @@
+package dag
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Two nodes bring their graphs to the same content with three messages, sent one way each, in any order and number:
+//
+//	offer    this is the fingerprint of what I hold
+//	missing  of these buckets I hold so much of each key; and I look for these ids
+//	inform   here are events you lack, parents first; more tells whether there are others
+//
+// Each is a CBOR array whose first element is the kind. What a reply leaves out is asked for again with a new missing
+// message, so an interrupted exchange goes on where it stopped and neither side keeps state for the other.
+// The idea follows the sync of Tailscale's tailnet lock (offer, missing, send).
+
+// Limits of the messages.
+const (
+	MaxMessageSize  = 1 << 20   // bytes, encoded
+	MaxHeads        = 8192      // heads in a missing message
+	MaxWantedIDs    = 1024      // ids in a missing message
+	MaxInformEvents = 2048      // events in an inform message
+	MaxInformBytes  = 512 << 10 // their size, before the one that exceeds it
+)
+
+// Message is one of Offer, Missing and Inform.
+type Message interface {
+	// Encode returns the wire form, at most MaxMessageSize bytes.
+	Encode() ([]byte, error)
+}
+
+// Offer tells what the sender holds. A receiver whose digest differs answers with Missing.
+type Offer struct {
+	_      struct{} `cbor:",toarray"`
+	Kind   uint64
+	Digest []byte // Buckets times 16 bytes
+}
+
+// Missing asks for events: of the keys in the buckets of Mask all that go beyond Heads, and those named in IDs.
+type Missing struct {
+	_     struct{} `cbor:",toarray"`
+	Kind  uint64
+	Mask  uint64
+	Heads []Head // of every key of these buckets that the sender holds events of
+	IDs   [][]byte
+}
+
+// Head is how far a node's knowledge of a key goes.
+type Head struct {
+	_    struct{} `cbor:",toarray"`
+	Key  []byte   // 32 bytes
+	Seq  uint64   // the highest without a gap
+	Last []byte   // id of the event of that seq that came first, 32 bytes
+	Sum  []byte   // if the key forked: XOR of the first 8 bytes of all its ids; else empty
+}
+
+// Inform carries events, parents before children. Answer tells that it replies to a Missing with a mask; then More tells
+// whether there is more to ask for: an answer without More means that the sender holds nothing else in these buckets.
+type Inform struct {
+	_      struct{} `cbor:",toarray"`
+	Kind   uint64
+	Blocks [][]byte
+	Answer uint64 // the mask it answers; 0 for a reply to ids alone
+	More   bool
+}
+
+const (
+	kindOffer   = 1
+	kindMissing = 2
+	kindInform  = 3
+)
+
+var (
+	messageEnc = must(cbor.EncOptions{NilContainers: cbor.NilContainerAsEmpty}.EncMode())
+	messageDec = must(cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		IndefLength:      cbor.IndefLengthForbidden,
+		MaxNestedLevels:  4,
+		MaxArrayElements: MaxHeads,
+		MaxMapPairs:      16,
+		TagsMd:           cbor.TagsForbidden,
+	}.DecMode())
+)
+
+// NewOffer returns the offer of a digest.
+func NewOffer(d Digest) *Offer {
+	o := &Offer{Kind: kindOffer}
+	for i := range d {
+		o.Digest = append(o.Digest, d[i][:]...)
+	}
+	return o
+}
+
+// Content returns the offered digest.
+func (o *Offer) Content() (d Digest) {
+	for i := range d {
+		copy(d[i][:], o.Digest[i*16:])
+	}
+	return d
+}
+
+// Encode implements Message.
+func (o *Offer) Encode() ([]byte, error) { o.Kind = kindOffer; return messageEnc.Marshal(o) }
+
+// Encode implements Message.
+func (m *Missing) Encode() ([]byte, error) { m.Kind = kindMissing; return messageEnc.Marshal(m) }
+
+// Encode implements Message.
+func (m *Inform) Encode() ([]byte, error) { m.Kind = kindInform; return messageEnc.Marshal(m) }
+
+// ErrMessage is wrapped by the errors of DecodeMessage: the peer does not follow the protocol.
+var ErrMessage = errors.New("malformed sync message")
+
+// DecodeMessage reads a message strictly. The events of an Inform are left as bytes: they are to be decoded and verified
+// before they reach the graph.
+func DecodeMessage(b []byte) (Message, error) {
+	m, err := decodeMessage(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMessage, err)
+	}
+	return m, nil
+}
+
+func decodeMessage(b []byte) (Message, error) {
+	if len(b) < 2 || len(b) > MaxMessageSize {
+		return nil, fmt.Errorf("%d bytes", len(b))
+	}
+	switch b[1] { // the kind, a small integer after the array's head
+	case kindOffer:
+		var o Offer
+		err := messageDec.Unmarshal(b, &o)
+		return &o, errors.Join(err, wantLength("digest", o.Digest, Buckets*16))
+	case kindMissing:
+		var m Missing
+		err := messageDec.Unmarshal(b, &m)
+		return &m, errors.Join(err, m.check())
+	case kindInform:
+		var m Inform
+		err := messageDec.Unmarshal(b, &m)
+		return &m, errors.Join(err, m.check())
+	}
+	return nil, fmt.Errorf("unknown kind %d", b[1])
+}
+
+func (m *Missing) check() error {
+	if len(m.IDs) > MaxWantedIDs {
+		return fmt.Errorf("%d ids, at most %d are allowed", len(m.IDs), MaxWantedIDs)
+	}
+	for i := range m.Heads {
+		h := &m.Heads[i]
+		if err := errors.Join(wantLength("key", h.Key, 32), wantLength("last", h.Last, 32)); err != nil {
+			return err
+		}
+		if len(h.Sum) != 0 && len(h.Sum) != 8 {
+			return wantLength("sum", h.Sum, 8)
+		}
+	}
+	for _, id := range m.IDs {
+		if err := wantLength("id", id, 32); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Inform) check() error {
+	if len(m.Blocks) > MaxInformEvents {
+		return fmt.Errorf("%d events, at most %d are allowed", len(m.Blocks), MaxInformEvents)
+	}
+	return nil
+}
+
+func wantLength(what string, b []byte, n int) error {
+	if len(b) != n {
+		return fmt.Errorf("%s has %d bytes, want %d", what, len(b), n)
+	}
+	return nil
+}

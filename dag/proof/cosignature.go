@@ -1,0 +1,142 @@
+package proof
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// CosignatureSize is the length of an encoded Cosignature, in bytes.
+const CosignatureSize = 1 + 8 + 32 + 1 + 8 + 64
+
+// cosignatureVersion is the first byte of an encoded Cosignature.
+const cosignatureVersion = 1
+
+// Errors about cosignatures. A signature that does not hold wraps dag.ErrSignature.
+var (
+	// ErrUnknownSigner says that a key is not of the committee.
+	ErrUnknownSigner = errors.New("the signer is not a member of the committee")
+	// ErrRegress says that a member would sign a log that is shorter than, or differs from, what it signed before.
+	ErrRegress = errors.New("a member never signs a shorter or a different log")
+)
+
+// RawSigner holds a cosigning key. *dag.MemorySigner is one.
+type RawSigner interface {
+	// Key returns the public key.
+	Key() dag.Key
+	// SignRaw signs the message as it is.
+	SignRaw(message []byte) dag.Signature
+}
+
+// Cosignature is one member's statement that, at that time, the largest log it had seen had that head
+// (c2sp.org/tlog-cosignature, cosignature/v1). It has not been checked; see VerifiedCosignature.
+type Cosignature struct {
+	Head      TreeHead
+	Member    int    // index in the committee
+	Timestamp uint64 // s since the Unix epoch, not ms: C2SP counts in seconds
+	Signature dag.Signature
+}
+
+// VerifiedCosignature is a cosignature whose signature holds for its member's key. Only Cosign, Cosignature.Verify and
+// OpenCheckpoint make one.
+type VerifiedCosignature struct {
+	Cosignature
+	network dag.NetworkID
+	key     dag.Key
+}
+
+// cosignedMessage returns what a cosignature covers.
+func cosignedMessage(text string, timestamp uint64) []byte {
+	return []byte("cosignature/v1\ntime " + strconv.FormatUint(timestamp, 10) + "\n" + text)
+}
+
+// PermitsNext says whether a member that has signed head h may sign next: a larger one, or the same one again. Otherwise
+// the error wraps ErrRegress.
+func (h TreeHead) PermitsNext(next TreeHead) error {
+	if next.Size > h.Size || next == h {
+		return nil
+	}
+	return fmt.Errorf("%w: size %d with root %s after size %d with root %s", ErrRegress, next.Size, next.Root, h.Size, h.Root)
+}
+
+// Cosign signs head at the time now, in ms since the Unix epoch. Last is the head that this member signed last, zero for
+// none; the caller persists the new one before the cosignature leaves. Errors wrap ErrUnknownSigner, ErrRegress or
+// ErrMalformed.
+func Cosign(signer RawSigner, committee Committee, last, head TreeHead, now uint64) (VerifiedCosignature, error) {
+	member, ok := committee.Index(signer.Key())
+	if !ok {
+		return VerifiedCosignature{}, fmt.Errorf("cosign checkpoint: %w: %s", ErrUnknownSigner, signer.Key())
+	}
+	if err := last.PermitsNext(head); err != nil {
+		return VerifiedCosignature{}, fmt.Errorf("cosign checkpoint: %w", err)
+	}
+	c := Cosignature{Head: head, Member: member, Timestamp: now / 1000}
+	if err := c.check(); err != nil {
+		return VerifiedCosignature{}, fmt.Errorf("cosign checkpoint: %w", err)
+	}
+	text := Checkpoint{Network: committee.Network, TreeHead: head}.Text()
+	c.Signature = signer.SignRaw(cosignedMessage(text, c.Timestamp))
+	return VerifiedCosignature{Cosignature: c, network: committee.Network, key: signer.Key()}, nil
+}
+
+// Verify checks the signature against the committee. Errors wrap ErrMalformed, ErrUnknownSigner or dag.ErrSignature.
+func (c Cosignature) Verify(committee Committee) (VerifiedCosignature, error) {
+	if err := c.check(); err != nil {
+		return VerifiedCosignature{}, err
+	}
+	if c.Member >= len(committee.Members) {
+		return VerifiedCosignature{}, fmt.Errorf("%w: member %d of %d", ErrUnknownSigner, c.Member, len(committee.Members))
+	}
+	member := committee.Members[c.Member]
+	text := Checkpoint{Network: committee.Network, TreeHead: c.Head}.Text()
+	if !dag.VerifyRaw(member.Cosign, cosignedMessage(text, c.Timestamp), c.Signature) {
+		return VerifiedCosignature{}, fmt.Errorf("cosignature of %q for log size %d: %w", member.Name, c.Head.Size, dag.ErrSignature)
+	}
+	return VerifiedCosignature{Cosignature: c, network: committee.Network, key: member.Cosign}, nil
+}
+
+// check refuses values that no committee could make valid.
+func (c Cosignature) check() error {
+	switch {
+	case c.Head.Size == 0 || !inRange(c.Head.Size):
+		return fmt.Errorf("%w cosignature: log size %d out of range", ErrMalformed, c.Head.Size)
+	case c.Member < 0 || c.Member >= MaxMembers:
+		return fmt.Errorf("%w cosignature: member %d, want 0 to %d", ErrMalformed, c.Member, MaxMembers-1)
+	case !inRange(c.Timestamp):
+		return fmt.Errorf("%w cosignature: time %d out of range", ErrMalformed, c.Timestamp)
+	}
+	return nil
+}
+
+// Encode returns the message that travels between gateways, CosignatureSize bytes: version 1, size (8), root (32), member
+// (1), timestamp (8), signature (64); integers are most significant byte first. The network is not in it: the signature
+// covers the origin line, which names the network.
+func (c Cosignature) Encode() []byte {
+	b := make([]byte, 0, CosignatureSize)
+	b = append(b, cosignatureVersion)
+	b = binary.BigEndian.AppendUint64(b, c.Head.Size)
+	b = append(b, c.Head.Root[:]...)
+	b = append(b, byte(c.Member))
+	b = binary.BigEndian.AppendUint64(b, c.Timestamp)
+	return append(b, c.Signature[:]...)
+}
+
+// DecodeCosignature reads the message strictly. The error wraps ErrMalformed.
+func DecodeCosignature(b []byte) (Cosignature, error) {
+	if len(b) != CosignatureSize {
+		return Cosignature{}, fmt.Errorf("%w cosignature: %d bytes, want %d", ErrMalformed, len(b), CosignatureSize)
+	}
+	if b[0] != cosignatureVersion {
+		return Cosignature{}, fmt.Errorf("%w cosignature: version %d, this program reads %d", ErrMalformed, b[0], cosignatureVersion)
+	}
+	c := Cosignature{
+		Head:      TreeHead{Size: binary.BigEndian.Uint64(b[1:]), Root: Hash(b[9:41])},
+		Member:    int(b[41]),
+		Timestamp: binary.BigEndian.Uint64(b[42:]),
+		Signature: dag.Signature(b[50:]),
+	}
+	return c, c.check()
+}
