@@ -1,0 +1,44 @@
+package merklemap
+
+import "fmt"
+
+// The binary form of a proof is the leaf's path and value hash and then, from the root down, each step's bit and sibling;
+// the proof in an empty map is no bytes at all.
+const (
+	leafSize = 32 + 32
+	stepSize = 1 + 32
+	// MaxProofSize is the length of the longest proof, in bytes. A map of a million entries has proofs of about 730.
+	MaxProofSize = leafSize + noBit*stepSize
+)
+
+// Encode returns the binary form.
+func (p *Proof) Encode() []byte {
+	if p.Leaf == nil {
+		return []byte{}
+	}
+	out := make([]byte, 0, leafSize+len(p.Steps)*stepSize)
+	out = append(append(out, p.Leaf.Path[:]...), p.Leaf.ValueHash[:]...)
+	for i := range p.Steps {
+		out = append(append(out, p.Steps[i].Bit), p.Steps[i].Sibling[:]...)
+	}
+	return out
+}
+
+// DecodeProof reads the binary form. Each proof has one form only. Errors wrap ErrProof.
+func DecodeProof(b []byte) (Proof, error) {
+	if len(b) == 0 {
+		return Proof{}, nil
+	}
+	if len(b) < leafSize || len(b) > MaxProofSize || (len(b)-leafSize)%stepSize != 0 {
+		return Proof{}, fmt.Errorf("%w: %d bytes are no proof", ErrProof, len(b))
+	}
+	out := Proof{Leaf: &ProofLeaf{Path: [32]byte(b), ValueHash: [32]byte(b[32:])}}
+	for b = b[leafSize:]; len(b) > 0; b = b[stepSize:] {
+		step := Step{Bit: b[0], Sibling: [32]byte(b[1:])}
+		if n := len(out.Steps); n > 0 && out.Steps[n-1].Bit >= step.Bit {
+			return Proof{}, fmt.Errorf("%w: bit %d follows bit %d", ErrProof, step.Bit, out.Steps[n-1].Bit)
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	return out, nil
+}
