@@ -1,0 +1,167 @@
+package proof
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+)
+
+const (
+	// Format marks a proof file: the value of its first field.
+	Format = "lot proof v1"
+	// MaxFileSize bounds a proof file, in bytes.
+	MaxFileSize = 1 << 20
+)
+
+// ErrNotCovered says that an event is in the log, but not yet in the part that the checkpoint covers.
+var ErrNotCovered = errors.New("no signed checkpoint covers it yet")
+
+// File is a proof that an event was ordered, and, with Reading, that a reading is in the batch which that event anchors.
+//
+// It is kept as JSON in one spelling only: the fields in the order below, indented by two spaces, with a newline at the
+// end; bytes and hashes in standard base64 with padding. Anything else is refused, so that equal proofs are equal files.
+type File struct {
+	Format     string       `json:"format"`
+	Reading    *ReadingPart `json:"reading,omitempty"`
+	Event      EventPart    `json:"event"`
+	Checkpoint string       `json:"checkpoint"` // the signed note, as tools for C2SP notes take it
+}
+
+// ReadingPart leads from a reading to the root that the event anchors.
+type ReadingPart struct {
+	Bytes []byte `json:"bytes"` // as the device sent it; its leaf hash starts the path
+	Index uint64 `json:"index"` // in the batch, from 0
+	Path  []Hash `json:"path"`  // from the leaf's sibling upwards
+}
+
+// EventPart leads from an event to the checkpoint's root.
+type EventPart struct {
+	Block  []byte `json:"block"`  // the event in dag-cbor
+	Status uint8  `json:"status"` // code of its receipt, see ledger.Status
+	Index  uint64 `json:"index"`  // of its leaf in the log, from 0
+	Path   []Hash `json:"path"`   // from the leaf's sibling upwards
+}
+
+// NewFile makes the proof of an event whose leaf has that index in the log and whose receipt has that status. It checks
+// what it hands out against the checkpoint. Errors wrap ErrNotCovered or ErrInclusion, or come from the store.
+func NewFile(e *dag.Event, status ledger.Status, index uint64, store Store, checkpoint SignedCheckpoint) (*File, error) {
+	if index >= checkpoint.Size {
+		return nil, fmt.Errorf("proof of event %s at %d in the log: %w: the latest has size %d", e.ID(), index, ErrNotCovered, checkpoint.Size)
+	}
+	path, err := ProveInclusion(store, checkpoint.Size, index)
+	if err != nil {
+		return nil, fmt.Errorf("proof of event %s: %w", e.ID(), err)
+	}
+	leaf := EventLeaf{Event: e.ID(), Status: status}
+	if err := CheckInclusion(checkpoint.TreeHead, index, leaf.Hash(), path); err != nil {
+		return nil, fmt.Errorf("proof of event %s: %w: the log's storage and the checkpoint disagree", e.ID(), err)
+	}
+	return &File{
+		Format:     Format,
+		Event:      EventPart{Block: e.Block(), Status: uint8(status), Index: index, Path: path},
+		Checkpoint: string(checkpoint.Note()),
+	}, nil
+}
+
+// WithReading makes the proof of a reading from that of the event that anchors its batch. The error wraps ErrInclusion if
+// the reading is not at index of a batch that the event anchors.
+func (f *File) WithReading(reading []byte, index uint64, path []Hash) (*File, error) {
+	e, err := dag.Decode(f.Event.Block)
+	if err != nil {
+		return nil, fmt.Errorf("proof of reading: %w", err)
+	}
+	anchor, err := decodeAnchor(e)
+	if err != nil {
+		return nil, fmt.Errorf("proof of reading: event %s: %w", e.ID(), err)
+	}
+	if err := CheckReading(anchor, index, reading, path); err != nil {
+		return nil, fmt.Errorf("proof of reading %d of event %s: %w", index, e.ID(), err)
+	}
+	with := *f
+	with.Reading = &ReadingPart{Bytes: reading, Index: index, Path: path}
+	return &with, nil
+}
+
+// decodeAnchor returns the anchor that an event carries. The error wraps ErrMalformed.
+func decodeAnchor(e *dag.Event) (ledger.Anchor, error) {
+	if e.Kind() != ledger.KindAnchor {
+		return ledger.Anchor{}, fmt.Errorf("%w: its kind is %q, a reading needs %q", ErrMalformed, e.Kind(), ledger.KindAnchor)
+	}
+	anchor, err := ledger.DecodeAnchor(e.Body())
+	if err != nil {
+		return ledger.Anchor{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return anchor, nil
+}
+
+// Encode returns the file's bytes.
+func (f *File) Encode() ([]byte, error) {
+	whole := *f
+	whole.Event.Path = list(f.Event.Path)
+	if f.Reading != nil {
+		whole.Reading = &ReadingPart{Bytes: list(f.Reading.Bytes), Index: f.Reading.Index, Path: list(f.Reading.Path)}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(whole); err != nil {
+		return nil, fmt.Errorf("encode proof: %w", err)
+	}
+	if b.Len() > MaxFileSize {
+		return nil, fmt.Errorf("encode proof: %d bytes, at most %d are allowed", b.Len(), MaxFileSize)
+	}
+	return b.Bytes(), nil
+}
+
+// list makes nothing an empty list, so that it has one spelling.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// Parse reads a proof file strictly: what it accepts is byte for byte what Encode writes. Whether the proof holds is for
+// Verify to say. The error wraps ErrMalformed.
+func Parse(b []byte) (*File, error) {
+	f, err := parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w proof file: %w", ErrMalformed, err)
+	}
+	return f, nil
+}
+
+func parse(b []byte) (*File, error) {
+	if len(b) > MaxFileSize {
+		return nil, fmt.Errorf("%d bytes, at most %d are allowed", len(b), MaxFileSize)
+	}
+	var f File
+	if err := json.Unmarshal(b, &f); err != nil {
+		return nil, err
+	}
+	if f.Format != Format {
+		return nil, fmt.Errorf("its format is %q, this program reads %q", f.Format, Format)
+	}
+	canonical, err := f.Encode()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(canonical, b) {
+		return nil, fmt.Errorf("byte %d is not as the format has it; was the file edited or reformatted?", firstDifference(canonical, b))
+	}
+	return &f, nil
+}
+
+func firstDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
