@@ -13,8 +13,10 @@ const (
 	Version = 1
 	// MaxEventSize is the largest encoded event, in bytes.
 	MaxEventSize = 64 << 10
-	// MinApproves and MaxApproves bound how many events an event approves.
-	MinApproves, MaxApproves = 2, 8
+	// MinApproves is the fewest events that an event approves.
+	MinApproves = 2
+	// MaxApproves is the most events that an event approves.
+	MaxApproves = 8
 	// MaxKindLength is the longest payload kind, in bytes.
 	MaxKindLength = 48
 	// MaxInteger bounds every integer of an event, so that JSON tools read them without loss (2^53 - 1).

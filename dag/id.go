@@ -100,7 +100,7 @@ func (id *ID) UnmarshalText(b []byte) (err error) { *id, err = ParseID(string(b)
 func ParseKey(s string) (Key, error) {
 	body, ok := strings.CutPrefix(s, keyPrefix)
 	if !ok {
-		return Key{}, fmt.Errorf("key %q: want did:key:z...", s)
+		return Key{}, fmt.Errorf("key %q: want a text that begins with did:key:z", s)
 	}
 	if len(body) > 64 { // 48 characters for Ed25519; the bound keeps base58 decoding cheap
 		return Key{}, errors.New("key: longer than an Ed25519 did:key")
