@@ -28,8 +28,8 @@ var forbiddenCalls = map[string]func(name string) bool{
 			"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker", "Local", "LoadLocation",
 		}, name)
 	},
-	"math/rand":    func(name string) bool { return isGlobalRandom(name) },
-	"math/rand/v2": func(name string) bool { return isGlobalRandom(name) },
+	"math/rand":    isGlobalRandom,
+	"math/rand/v2": isGlobalRandom,
 	"hash/maphash": func(string) bool { return true }, // its seeds differ from process to process
 }
 

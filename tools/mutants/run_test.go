@@ -112,11 +112,12 @@ func checkRow(t *testing.T, lines []string, name string, want []string) {
 
 func TestRunRefusesWhatProvesNothing(t *testing.T) {
 	good := patch("TestSum", sumLine, "func Sum(a, b int) int { return a - b }")
+	_, diff, _ := strings.Cut(good, "\n\n")
 	cases := []struct{ name, text, only, want string }{
 		{"a test that does not exist", strings.Replace(good, "TestSum", "TestMissing", 1), "*", "TestMissing"},
 		{"no patch", good, "other", "no patch matches"},
 		{"bad pattern", good, "[", "pattern"},
-		{"no header", good[strings.Index(good, "---"):], "*", "Caught-By"},
+		{"no header", diff, "*", "Caught-By"},
 	}
 	for _, c := range cases {
 		root := writeModule(t, map[string]string{"x": c.text})

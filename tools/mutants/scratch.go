@@ -23,7 +23,7 @@ func newScratch(root string) (*scratch, error) {
 		return nil, err
 	}
 	parent := filepath.Join(root, ".bin")
-	if err := os.MkdirAll(parent, 0o755); err != nil { //nolint:gosec // programs are for everyone
+	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(parent, "mutants-")
@@ -69,7 +69,7 @@ func isLeftOut(name string) bool {
 }
 
 func copyFile(to, from string) error {
-	content, err := os.ReadFile(from) //nolint:gosec // a file of the tree
+	content, err := os.ReadFile(from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (s *scratch) apply(ctx context.Context, patch string, reverse bool) error {
 
 // command prepares a command inside the copy. git must not take the copy for a part of the repository around it.
 func (s *scratch) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // git and go, with the patch's own words
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(s.dir))
 	return cmd

@@ -56,7 +56,7 @@ type testEvent struct {
 // readEvents collects the names of the tests that passed and failed, and the output of what does not belong to a passed one.
 func readEvents(in io.Reader) (testRun, error) {
 	var r testRun
-	output := map[string]*strings.Builder{}
+	output := map[string][]byte{}
 	for decoder := json.NewDecoder(in); ; {
 		var e testEvent
 		if err := decoder.Decode(&e); errors.Is(err, io.EOF) {
@@ -71,15 +71,12 @@ func readEvents(in io.Reader) (testRun, error) {
 		case e.Action == "build-fail" || e.FailedBuild != "":
 			r.buildFailed = true
 		case e.Action == "output":
-			if output[top] == nil {
-				output[top] = new(strings.Builder)
-			}
-			output[top].WriteString(e.Output)
+			output[top] = append(output[top], e.Output...)
 		case e.Action == "pass" && top != "" && !isSub:
 			r.passed = append(r.passed, top)
 		case e.Action == "fail" && top != "" && !slices.Contains(r.failures, top):
 			r.failures = append(r.failures, top)
-			r.output += output[top].String()
+			r.output += string(output[top])
 		}
 	}
 	r.ran = len(r.passed) + len(r.failures)
