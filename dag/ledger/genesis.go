@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger/merklemap"
+)
+
+// ErrGenesis is wrapped by the errors of Genesis.
+var ErrGenesis = errors.New("genesis cannot be the first state")
+
+// GenesisAccount is an account that exists from the start.
+type GenesisAccount struct {
+	Account dag.Account
+	Balance uint64 // in base units
+	// Keys may act for the account, at most MaxKeys different ones. If there are none, the key that the account was born
+	// with may.
+	Keys []dag.Key
+}
+
+// Genesis returns the state before the first commit, whatever the order of the accounts. The sum of their balances, at most
+// dag.MaxInteger, is the supply for ever. Errors wrap ErrGenesis.
+func Genesis(accounts []GenesisAccount) (*State, error) {
+	var entries merklemap.Map
+	var h head
+	for _, a := range accounts {
+		if _, repeated := entries.Get(AccountKey(a.Account)); repeated {
+			return nil, fmt.Errorf("%w: %s is listed twice", ErrGenesis, a.Account)
+		}
+		if a.Balance > dag.MaxInteger-h.supply {
+			return nil, fmt.Errorf("%w: the balances up to that of %s exceed %d in sum", ErrGenesis, a.Account, uint64(dag.MaxInteger))
+		}
+		h.supply += a.Balance
+		entries = entries.Set(AccountKey(a.Account), Account{Balance: a.Balance}.record())
+		if len(a.Keys) == 0 {
+			continue
+		}
+		keys, refusal := keysRecord(a.Keys)
+		if refusal != nil {
+			return nil, fmt.Errorf("%w: keys of %s: %s", ErrGenesis, a.Account, refusal)
+		}
+		entries = entries.Set(entryKey(keysPrefix, a.Account[:]), keys)
+	}
+	entries = entries.Set([]byte(headKey), h.record())
+	return &State{entries: entries.Seal(), head: h, deadlines: newSchedule()}, nil
+}
