@@ -72,10 +72,10 @@ func TestDeadlineNeedsTimeAndCheckpoints(t *testing.T) {
 		paid uint64
 		due  uint64
 	}{
-		{14_999, 0, 15_000},    // neither, checkpoint 2
-		{1_000_000, 0, 15_000}, // a long pause: the time came, checkpoint 3
-		{1_000_500, 0, 15_000}, // no new second
-		{1_001_000, 600, 0},    // checkpoint 4
+		{14_999, 0, 15_000},       // neither, checkpoint 2
+		{1_000_000, 0, 1_000_000}, // a long pause: the time came, checkpoint 3
+		{1_000_500, 0, 1_000_500}, // no new second
+		{1_001_000, 600, 0},       // checkpoint 4
 	} {
 		c.open(step.time)
 		if c.balance(to) != step.paid || c.state.Due() != step.due {

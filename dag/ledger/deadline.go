@@ -70,18 +70,16 @@ func (tx *Tx) setPending(id []byte, d pending) {
 	tx.deadlines = tx.deadlines.with(tx.module, string(id), d)
 }
 
-// Due returns the time of the earliest deadline, in ms since the Unix epoch; 0 if there is none. If it is not above Time,
-// there is work that only further commits do: the time has come, and what is missing is checkpoints, or the turn of what
-// was more than MaxDuePerCommit.
+// Due returns when the earliest deadline is due, in ms since the Unix epoch; 0 if there is none. It is Time, and not less,
+// when the time of one has come already: then there is work that only further commits do, since what is missing is
+// checkpoints, or the turn of what was more than MaxDuePerCommit.
 func (s *State) Due() uint64 {
-	_, byTime, waits := first(s.deadlines.byTime)
-	_, byCheckpoints, came := first(s.deadlines.byCheckpoints)
-	switch {
-	case waits && came:
-		return min(byTime.Time, byCheckpoints.Time)
-	case came:
-		return byCheckpoints.Time
-	default:
-		return byTime.Time
+	if s.deadlines.byCheckpoints.Len() > 0 {
+		return s.head.time
 	}
+	_, d, ok := first(s.deadlines.byTime)
+	if !ok {
+		return 0
+	}
+	return max(d.Time, s.head.time)
 }
