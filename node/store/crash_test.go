@@ -165,29 +165,36 @@ func TestCrashesOnLyingDiskAreNoticed(t *testing.T) {
 	}
 }
 
-// A crash while the folder is set up leaves either nothing or a store, never something that cannot be opened.
-func TestCrashDuringSetUp(t *testing.T) {
-	for n := 0; ; n++ {
+// A crash while a folder is set up or opened again leaves something that can be opened.
+func TestCrashDuringOpen(t *testing.T) {
+	operations := 0
+	for n := 0; n <= operations; n++ {
 		disk := storetest.NewDisk()
-		var files *vfs.MemFS
-		disk.CrashAt(n, func() { files = disk.Photo(rand.New(rand.NewPCG(uint64(n), 3)), n%3*50) })
-		first, err := Open("data", Options{FS: disk.FS})
-		if err != nil {
-			t.Fatal(err)
+		var photos []*vfs.MemFS
+		disk.CrashAt(n, func() {
+			for seed := range uint64(6) {
+				photos = append(photos, disk.Photo(rand.New(rand.NewPCG(uint64(n), seed)), []int{0, 100, 50}[min(seed, 2)]))
+			}
+		})
+		for range 2 {
+			s, err := Open("data", Options{FS: disk.FS})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := first.Close(); err != nil {
-			t.Fatal(err)
+		for i, photo := range photos {
+			s, err := Open("data", Options{FS: photo})
+			if err != nil {
+				t.Fatalf("crash before operation %d of %d, photo %d: %v", n, disk.Operations(), i, err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if files == nil {
-			t.Logf("%d operations", n)
-			return
-		}
-		again, err := Open("data", Options{FS: files})
-		if err != nil {
-			t.Fatalf("crash before operation %d: %v", n, err)
-		}
-		if err := again.Close(); err != nil {
-			t.Fatal(err)
-		}
+		operations = disk.Operations()
 	}
+	t.Logf("%d operations", operations)
 }

@@ -84,7 +84,7 @@ func (o Options) orDefaults() Options {
 // and the one that is being written out.
 func (o Options) database(events *pebble.EventListener, logger pebble.Logger) *pebble.Options {
 	options := &pebble.Options{
-		FS:                          o.FS,
+		FS:                          manifestFS{o.FS},
 		ReadOnly:                    o.ReadOnly,
 		CacheSize:                   o.Budget.Memory / 3,
 		MemTableSize:                uint64(o.Budget.Memory / 3),

@@ -35,6 +35,24 @@ type Step struct {
 // allocating its buffers again.
 func (s *Store) Begin() *Step { return &Step{store: s} }
 
+// PutBlob implements engine.Storage. The blob is on disk at once.
+func (t *Step) PutBlob(digest [32]byte, content []byte) error {
+	put, err := t.store.PutBlob(content)
+	if err == nil && put != digest {
+		err = fmt.Errorf("put blob: content has digest %s, not %s", put, Digest(digest))
+	}
+	return err
+}
+
+// GetBlob implements engine.Storage. A blob that was damaged counts as absent: it can be fetched again.
+func (t *Step) GetBlob(digest [32]byte) ([]byte, error) {
+	content, err := t.store.GetBlob(digest)
+	if errors.Is(err, ErrBlobNotFound) || errors.Is(err, ErrCorrupt) {
+		return nil, nil
+	}
+	return content, err
+}
+
 // ready returns the batch of a step that has begun.
 func (t *Step) ready() *pebble.Batch {
 	if t.batch == nil {

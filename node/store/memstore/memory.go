@@ -3,6 +3,7 @@
 package memstore
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/RaduBerinde/btreemap"
@@ -20,10 +21,11 @@ func newTree() *tree { return btreemap.New[string, []byte](degree, strings.Compa
 type Memory struct {
 	committed *tree
 	pending   *tree // nil values are deletions
+	blobs     map[[32]byte][]byte
 }
 
 // New returns an empty store.
-func New() *Memory { return &Memory{committed: newTree(), pending: newTree()} }
+func New() *Memory { return &Memory{committed: newTree(), pending: newTree(), blobs: map[[32]byte][]byte{}} }
 
 // Get implements engine.Storage. The caller must not change the slice.
 func (m *Memory) Get(key []byte) ([]byte, error) {
@@ -67,8 +69,17 @@ func (m *Memory) Crash() { m.Discard() }
 
 // Clone returns a copy of what is committed, as an operator copies a folder. Both share memory until they change.
 func (m *Memory) Clone() *Memory {
-	return &Memory{committed: m.committed.Clone(), pending: newTree()}
+	return &Memory{committed: m.committed.Clone(), pending: newTree(), blobs: maps.Clone(m.blobs)}
 }
+
+// PutBlob implements engine.Storage. It is kept at once, like the file that it is on disk.
+func (m *Memory) PutBlob(digest [32]byte, content []byte) error {
+	m.blobs[digest] = append([]byte{}, content...)
+	return nil
+}
+
+// GetBlob implements engine.Storage. The caller must not change the slice.
+func (m *Memory) GetBlob(digest [32]byte) ([]byte, error) { return m.blobs[digest], nil }
 
 // Len returns the number of committed entries.
 func (m *Memory) Len() int { return m.committed.Len() }
