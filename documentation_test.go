@@ -68,8 +68,12 @@ func checkSpec(spec ast.Spec, group *ast.GenDecl, missing func(*ast.Ident)) {
 	}
 }
 
-// checkMethods calls missing for the undocumented methods of an interface; embedded interfaces have their own comments.
+// checkMethods calls missing for the undocumented methods of an interface. Embedded interfaces have their own comments,
+// and the comment of an interface with one method is about that method.
 func checkMethods(body *ast.InterfaceType, missing func(*ast.Ident)) {
+	if body.Methods.NumFields() == 1 {
+		return
+	}
 	for _, method := range body.Methods.List {
 		for _, name := range method.Names {
 			if name.IsExported() && method.Doc == nil && method.Comment == nil {
@@ -133,6 +137,9 @@ type Iface interface {
 	DocIfaceMethod()
 	error
 }
+
+// Single has a comment, which is about its method.
+type Single interface{ Method() }
 
 const BareConst = 1
 

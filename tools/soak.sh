@@ -17,9 +17,11 @@ while read -r package imports; do
   if [[ " $imports " == *" pgregory.net/rapid "* ]]; then with+=("$package"); else without+=("$package"); fi
 done < <("$go" list -f "{{.ImportPath}} $rapid" ./...)
 
+# run goes on after a failure: the night is not lost, and the exit code tells in the end.
+failed=0
 run() {
   echo "+ $*"
-  "$@"
+  "$@" || { failed=$((failed + 1)); echo "soak: FAILED: $*"; }
 }
 started=$(date +%s)
 env | grep '^LOT_' | sort
@@ -27,4 +29,5 @@ env | grep '^LOT_' | sort
 if [ "${#with[@]}" -gt 0 ]; then run "$go" test -count=1 -v -timeout 0 "${with[@]}" "-rapid.checks=$checks"; fi
 if [ "${#without[@]}" -gt 0 ]; then run "$go" test -count=1 -v -timeout 0 "${without[@]}"; fi
 run tools/fuzz.sh "$fuzztime"
-echo "soak: ${#with[@]} packages with $checks checks a property, ${#without[@]} others, $(($(date +%s) - started)) s"
+echo "soak: $failed failed; ${#with[@]} packages with $checks checks a property, ${#without[@]} others, $(($(date +%s) - started)) s"
+[ "$failed" -eq 0 ]
