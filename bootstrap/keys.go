@@ -1,0 +1,58 @@
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/oasisprotocol/curve25519-voi/curve"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// HostIdentity returns the libp2p host key of a 32-byte Ed25519 seed.
+func HostIdentity(seed [32]byte) (crypto.PrivKey, error) {
+	public := dag.NewSigner(seed).Key()
+	return crypto.UnmarshalEd25519PrivateKey(append(seed[:], public[:]...)) // the form of RFC 8032 with the public half behind
+}
+
+// PeerID returns the libp2p peer id of an Ed25519 host key.
+func PeerID(host dag.Key) (peer.ID, error) {
+	public, err := crypto.UnmarshalEd25519PublicKey(host[:])
+	if err != nil {
+		return "", err
+	}
+	return peer.IDFromPublicKey(public)
+}
+
+// HostKey returns the Ed25519 key that a peer id holds. Ids of other key types hold only a hash or are not used in Lot; they are
+// refused.
+func HostKey(id peer.ID) (dag.Key, error) {
+	public, err := id.ExtractPublicKey()
+	if err != nil || public.Type() != crypto.Ed25519 {
+		return dag.Key{}, fmt.Errorf("peer id %s: not of an Ed25519 key; it begins with 12D3KooW", id)
+	}
+	raw, err := public.Raw()
+	if err != nil {
+		return dag.Key{}, fmt.Errorf("peer id %s: %w", id, err)
+	}
+	return dag.Key(raw), nil
+}
+
+// checkKey refuses what is no public key of anybody: bytes that are no point of the curve, and the few points of small
+// order, for which signatures can be made without a private key.
+func checkKey(k dag.Key) error {
+	compressed, err := curve.NewCompressedEdwardsYFromBytes(k[:])
+	if err != nil {
+		return err
+	}
+	point, err := curve.NewEdwardsPoint().SetCompressedY(compressed)
+	if err != nil || !compressed.IsCanonicalVartime() {
+		return errors.New("not a point of Ed25519: no private key belongs to it")
+	}
+	if point.IsSmallOrder() {
+		return errors.New("a point of small order: anybody can sign for it")
+	}
+	return nil
+}
