@@ -48,7 +48,7 @@ func (r *Rules) Open(s *State, c Commit) (*State, error) {
 // the state can be kept.
 func (r *Rules) Close(s *State) *State {
 	out := *s
-	out.entries = s.entries.Seal()
+	out.entries = s.entries.Map().Draft()
 	return &out
 }
 

@@ -23,7 +23,7 @@ type GenesisAccount struct {
 // Genesis returns the state before the first commit, whatever the order of the accounts. The sum of their balances, at most
 // dag.MaxInteger, is the supply for ever. Errors wrap ErrGenesis.
 func Genesis(accounts []GenesisAccount) (*State, error) {
-	var entries merklemap.Map
+	var entries merklemap.Draft
 	var h head
 	for _, a := range accounts {
 		if _, repeated := entries.Get(AccountKey(a.Account)); repeated {
@@ -44,5 +44,5 @@ func Genesis(accounts []GenesisAccount) (*State, error) {
 		entries = entries.Set(entryKey(keysPrefix, a.Account[:]), keys)
 	}
 	entries = entries.Set([]byte(headKey), h.record())
-	return &State{entries: entries.Seal(), head: h, deadlines: newSchedule()}, nil
+	return &State{entries: entries.Map().Draft(), head: h, deadlines: newSchedule()}, nil
 }

@@ -21,7 +21,7 @@ func Load(entries iter.Seq2[[]byte, []byte]) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrEntries, err)
 	}
-	s := &State{entries: m, deadlines: newSchedule()}
+	s := &State{entries: m.Draft(), deadlines: newSchedule()}
 	b, ok := m.Get([]byte(headKey))
 	if !ok || len(b) != len(head{}.record()) {
 		return nil, fmt.Errorf("%w: no entry %q of its length", ErrEntries, headKey)
@@ -77,17 +77,17 @@ func ownEntrySize(key, value []byte) (size int, ok bool) {
 // value in next, or nil if it is gone there. Its cost is that of the changes. Putting them on what Load made prev from
 // makes next.
 func Diff(prev, next *State, visit func(key, value []byte) bool) {
-	merklemap.Diff(prev.entries, next.entries, visit)
+	merklemap.Diff(prev.entries.Map(), next.entries.Map(), visit)
 }
 
 // Entries iterates over all entries with their full keys, in an order that is a function of the keys.
-func (s *State) Entries() iter.Seq2[[]byte, []byte] { return s.entries.All() }
+func (s *State) Entries() iter.Seq2[[]byte, []byte] { return s.entries.Map().All() }
 
 // CheckSupply adds up all balances and deposits and compares them with the supply. It is the invariant that every commit
 // keeps; its cost is that of walking the whole state. The error wraps ErrEntries.
 func CheckSupply(s *State) error {
 	var sum uint64
-	for key, value := range s.entries.All() {
+	for key, value := range s.Entries() {
 		if !bytes.HasPrefix(key, []byte(accountPrefix)) && !bytes.HasPrefix(key, []byte(depositPrefix)) {
 			continue
 		}

@@ -15,7 +15,7 @@ type View interface {
 // State is all that the ledger knows after some prefix of the order. It is immutable and may be shared and read by any
 // number of goroutines; the states before and after it share what they have in common.
 type State struct {
-	entries   merklemap.Map
+	entries   merklemap.Draft
 	head      head     // the entry headKey, decoded
 	deadlines schedule // the deadline entries in the order in which they become due
 }
@@ -31,8 +31,9 @@ type head struct {
 func (h head) record() []byte { return record(h.time, h.commits, h.checkpoints, h.supply) }
 
 // Root returns the root of the Merkle map of all entries (see package merklemap). It is immediate for a state that Genesis,
-// Load or Close returned; between Open and Close each call hashes what changed since.
-func (s *State) Root() [32]byte { return s.entries.Root() }
+// Load or Close returned; between Open and Close it has to hash what the commit changed so far, as have Len, Prove, Entries
+// and Diff.
+func (s *State) Root() [32]byte { return s.entries.Map().Root() }
 
 // Time returns ledger time in ms since the Unix epoch; 0 before the first commit.
 func (s *State) Time() uint64 { return s.head.time }
@@ -47,13 +48,13 @@ func (s *State) Checkpoints() uint64 { return s.head.checkpoints }
 func (s *State) Supply() uint64 { return s.head.supply }
 
 // Len returns the number of entries.
-func (s *State) Len() int { return s.entries.Len() }
+func (s *State) Len() int { return s.entries.Map().Len() }
 
 // Get implements View.
 func (s *State) Get(key []byte) (value []byte, ok bool) { return s.entries.Get(key) }
 
 // Prove returns the proof, against Root, of the entry's value or of its absence.
-func (s *State) Prove(key []byte) merklemap.Proof { return s.entries.Prove(key) }
+func (s *State) Prove(key []byte) merklemap.Proof { return s.entries.Map().Prove(key) }
 
 // Account returns an account as it stands; ok is false if it never received, sent or was named in genesis.
 func (s *State) Account(a dag.Account) (account Account, ok bool) { return readAccount(s, a) }

@@ -22,7 +22,7 @@ const (
 // whether the event may do that. The issuing key's right to act for the event's own account has been checked before.
 type Tx struct {
 	module    string
-	entries   merklemap.Map
+	entries   merklemap.Draft
 	head      head
 	deadlines schedule
 }

@@ -7,19 +7,18 @@ import (
 	"time"
 )
 
-// BenchmarkUpdate sets random keys of a large map in batches with one Seal each, as commits do, and reports how many bare
+// BenchmarkUpdate sets random keys of a large map in drafts of some updates each, as commits do, and reports how many bare
 // hashes of an inner node's size one update costs in time.
 func BenchmarkUpdate(b *testing.B) {
 	for _, batch := range []int{1, 100} {
-		b.Run(fmt.Sprint("seal-every-", batch), func(b *testing.B) {
-			m, value := filled(100_000), make([]byte, 16)
+		b.Run(fmt.Sprint("hash-every-", batch), func(b *testing.B) {
+			draft := filled(100_000).Draft()
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				value = fmt.Appendf(nil, "%016d", i)
-				m = m.Set(keyOf(i*7919%100_000), value)
+				draft = draft.Set(keyOf(i*7919%100_000), fmt.Appendf(nil, "%016d", i))
 				if i++; i%batch == 0 {
-					m = m.Seal()
+					draft = draft.Map().Draft()
 				}
 			}
 			perOp := b.Elapsed() / time.Duration(b.N)
@@ -74,11 +73,11 @@ func BenchmarkBuild(b *testing.B) {
 // BenchmarkDiff compares a large map with the version after 100 changes.
 func BenchmarkDiff(b *testing.B) {
 	m := filled(100_000)
-	next := m
+	draft := m.Draft()
 	for i := range 100 {
-		next = next.Set(keyOf(i*7919%100_000), []byte("changed"))
+		draft = draft.Set(keyOf(i*7919%100_000), []byte("changed"))
 	}
-	next = next.Seal()
+	next := draft.Map()
 	for b.Loop() {
 		Diff(m, next, func(_, _ []byte) bool { return true })
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Build returns the sealed map of many entries, in any order, much faster than setting them one by one. Keys and values are
+// Build returns the map of many entries, in any order, much faster than setting them one by one. Keys and values are
 // copied. A key that comes twice is an error.
 func Build(entries iter.Seq2[[]byte, []byte]) (Map, error) {
 	var leaves []*leaf
@@ -29,14 +29,12 @@ func Build(entries iter.Seq2[[]byte, []byte]) (Map, error) {
 // cloned copies b and is never nil.
 func cloned(b []byte) []byte { return append(make([]byte, 0, len(b)), b...) }
 
-// assemble returns the sealed trie over leaves in rising order. What the first and the last agree on, all agree on.
+// assemble returns the trie over leaves in rising order. What the first and the last agree on, all agree on.
 func assemble(leaves []*leaf) node {
 	if len(leaves) == 1 {
 		return leaves[0]
 	}
 	bit := firstDifference(&leaves[0].path, &leaves[len(leaves)-1].path)
 	split, _ := slices.BinarySearchFunc(leaves, 1, func(l *leaf, side int) int { return l.path.at(bit) - side })
-	left, right := assemble(leaves[:split]), assemble(leaves[split:])
-	hash := innerHash(uint8(bit), left.digest(), right.digest())
-	return &inner{child: [2]node{left, right}, hash: hash, bit: uint8(bit), hashed: true}
+	return newHashed(bit, assemble(leaves[:split]), assemble(leaves[split:]))
 }

@@ -1,7 +1,5 @@
 package merklemap
 
-import "bytes"
-
 // Diff visits every key whose value differs between two maps, once each, until visit returns false: with its value in
 // next, or nil if it is absent there. It skips what the maps share, so its cost is that of the changes between them. The
 // sequence of visits is a function of the two contents' structure alone.
@@ -18,12 +16,14 @@ func Diff(prev, next Map, visit func(key, value []byte) bool) {
 // once, and two leaves of one path meet, because both sides are split by the bits of the paths themselves.
 func diff(a, b node, visit func(old, new *leaf) bool) bool {
 	switch {
-	case a == b || same(a, b):
+	case a == b:
 		return true
 	case a == nil:
 		return walk(b, func(l *leaf) bool { return visit(nil, l) })
 	case b == nil:
 		return walk(a, func(l *leaf) bool { return visit(l, nil) })
+	case a.digest() == b.digest():
+		return true
 	}
 	x, y := splitBit(a), splitBit(b)
 	if x == noBit && y == noBit {
@@ -36,49 +36,7 @@ func diff(a, b node, visit func(old, new *leaf) bool) bool {
 
 func diffLeaves(old, new *leaf, visit func(old, new *leaf) bool) bool {
 	if old.path == new.path {
-		return bytes.Equal(old.value, new.value) || visit(old, new)
+		return visit(old, new)
 	}
 	return visit(old, nil) && visit(nil, new)
-}
-
-// same reports whether two inner nodes are known to have equal hashes. Leaves are compared by their values.
-func same(a, b node) bool {
-	x, ok := a.(*inner)
-	if !ok || !x.hashed {
-		return false
-	}
-	y, ok := b.(*inner)
-	return ok && y.hashed && x.hash == y.hash
-}
-
-// splitBit returns the bit at which n splits; noBit for a leaf.
-func splitBit(n node) int {
-	if in, ok := n.(*inner); ok {
-		return int(in.bit)
-	}
-	return noBit
-}
-
-// halves returns what of n has a 0 and what has a 1 at bit, which is not above the bit at which n splits; a node that
-// splits later is on one side as a whole.
-func halves(n node, bit int) (zero, one node) {
-	if in, ok := n.(*inner); ok && int(in.bit) == bit {
-		return in.child[0], in.child[1]
-	}
-	l := first(n)
-	if l.path.at(bit) == 0 {
-		return n, nil
-	}
-	return nil, n
-}
-
-// first returns the leftmost leaf below n.
-func first(n node) *leaf {
-	for {
-		in, ok := n.(*inner)
-		if !ok {
-			return n.(*leaf)
-		}
-		n = in.child[0]
-	}
 }

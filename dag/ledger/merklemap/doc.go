@@ -3,7 +3,7 @@
 //
 // It is a binary trie over path(key) = SHA-256(key), path-compressed: an inner node stands at the first bit in which the
 // paths below it differ, so n entries make n leaves and n-1 inner nodes, and the depth stays near log2(n) whatever keys an
-// adversary picks. An update copies the nodes on one path and shares all others with the map before it.
+// adversary picks. An update makes new nodes on one path and shares all others with the map before it.
 //
 //	leaf  = SHA-256(0x00 || path || SHA-256(value))
 //	inner = SHA-256(0x01 || bit || left || right)      bit: one byte, the index of the deciding bit, 0 the first
@@ -12,6 +12,6 @@
 // A lookup reads the key's own bit at each inner node and so ends at one leaf: the key's, or that of another key, which
 // shows that the key is absent. The siblings on that way, with the leaf, are the [Proof] of either.
 //
-// Inner nodes are hashed late: Set and Delete leave new ones unhashed, and [Map.Seal] hashes each once, however many
-// updates came before. Maps may be read by many goroutines at once; nothing in a map ever changes.
+// A [Draft] collects changes before they are hashed. Maps and drafts may be read by many goroutines at once; nothing in them
+// ever changes.
 package merklemap

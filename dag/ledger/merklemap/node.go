@@ -33,13 +33,8 @@ func firstDifference(a, b *path) int {
 	return noBit
 }
 
-// node is a *leaf or an *inner. Nodes never change once they are part of a map.
-type node interface {
-	// digest returns the node's hash, computing what is not known yet.
-	digest() [32]byte
-	// sealed returns the node with all hashes below it known: itself if they are.
-	sealed() node
-}
+// node is a *leaf or an *inner. Nodes never change.
+type node interface{ digest() [32]byte }
 
 // leaf is one entry.
 type leaf struct {
@@ -62,15 +57,26 @@ func leafHash(p path, valueHash [32]byte) [32]byte {
 }
 
 func (l *leaf) digest() [32]byte { return l.hash }
-func (l *leaf) sealed() node     { return l }
 
 // inner has the entries whose path has a 0 at bit below child[0], those with a 1 below child[1]; all of them agree on the
 // bits before.
 type inner struct {
-	child  [2]node
-	hash   [32]byte
-	bit    uint8
-	hashed bool
+	child    [2]node
+	hash     [32]byte
+	leftmost *leaf // below it: shows the bits on which all agree without a walk
+	bit      uint8
+}
+
+// newInner returns an inner node without its hash.
+func newInner(bit int, left, right node) *inner {
+	return &inner{child: [2]node{left, right}, leftmost: first(left), bit: uint8(bit)}
+}
+
+// newHashed returns an inner node over two that are hashed.
+func newHashed(bit int, left, right node) *inner {
+	out := newInner(bit, left, right)
+	out.hash = innerHash(out.bit, left.digest(), right.digest())
+	return out
 }
 
 func innerHash(bit uint8, left, right [32]byte) [32]byte {
@@ -81,28 +87,7 @@ func innerHash(bit uint8, left, right [32]byte) [32]byte {
 	return sha256.Sum256(message[:])
 }
 
-func (n *inner) digest() [32]byte {
-	if n.hashed {
-		return n.hash
-	}
-	return innerHash(n.bit, n.child[0].digest(), n.child[1].digest())
-}
-
-func (n *inner) sealed() node {
-	if n.hashed {
-		return n
-	}
-	left, right := n.child[0].sealed(), n.child[1].sealed()
-	hash := innerHash(n.bit, left.digest(), right.digest())
-	return &inner{child: [2]node{left, right}, hash: hash, bit: n.bit, hashed: true}
-}
-
-// with returns a copy of n that has c at side.
-func (n *inner) with(side int, c node) *inner {
-	out := &inner{child: n.child, bit: n.bit}
-	out.child[side] = c
-	return out
-}
+func (n *inner) digest() [32]byte { return n.hash }
 
 // lookup returns the leaf at which the way of p ends. The node must not be nil.
 func lookup(n node, p *path) *leaf {
@@ -115,31 +100,38 @@ func lookup(n node, p *path) *leaf {
 	}
 }
 
-// insert returns n with l in it, which differs from the leaf at the end of its way first at bit d; noBit replaces that leaf.
-func insert(n node, l *leaf, d int) node {
-	if in, ok := n.(*inner); ok && int(in.bit) < d {
-		side := l.path.at(int(in.bit))
-		return in.with(side, insert(in.child[side], l, d))
+// splitBit returns the bit at which n splits; noBit for a leaf.
+func splitBit(n node) int {
+	if in, ok := n.(*inner); ok {
+		return int(in.bit)
 	}
-	if d == noBit {
-		return l
-	}
-	out := &inner{bit: uint8(d)}
-	side := l.path.at(d)
-	out.child[side], out.child[1-side] = l, n
-	return out
+	return noBit
 }
 
-// remove returns n without the leaf at the end of the way of p; nil if nothing is left.
-func remove(n node, p *path) node {
-	in, ok := n.(*inner)
-	if !ok {
-		return nil
+// first returns the leftmost leaf below n.
+func first(n node) *leaf {
+	if in, ok := n.(*inner); ok {
+		return in.leftmost
 	}
-	side := p.at(int(in.bit))
-	rest := remove(in.child[side], p)
-	if rest == nil {
-		return in.child[1-side]
+	return n.(*leaf)
+}
+
+// halves returns what of n has a 0 and what has a 1 at bit, which is not above the bit at which n splits; a node that
+// splits later is on one side as a whole.
+func halves(n node, bit int) (zero, one node) {
+	if in, ok := n.(*inner); ok && int(in.bit) == bit {
+		return in.child[0], in.child[1]
 	}
-	return in.with(side, rest)
+	if first(n).path.at(bit) == 0 {
+		return n, nil
+	}
+	return nil, n
+}
+
+// walk visits the leaves below n from left to right until visit returns false, which it then returns too.
+func walk(n node, visit func(*leaf) bool) bool {
+	if in, ok := n.(*inner); ok {
+		return walk(in.child[0], visit) && walk(in.child[1], visit)
+	}
+	return visit(n.(*leaf))
 }
