@@ -1,0 +1,176 @@
+package finality
+
+import (
+	"bytes"
+	"container/heap"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+const orderPrefix = "lot/order/v1\n"
+
+// pendingBit marks, in Order.commit, an event that is being ordered; the rest of the number is its place in linearizer.nodes.
+const pendingBit = 1 << 31
+
+// node is an event that is being ordered.
+type node struct {
+	index   dag.Index
+	parents uint32 // how many of them are not ordered yet
+	edges   uint32 // its first edge, plus one
+	rank    [32]byte
+}
+
+// edge leads from a node to one that points at it.
+type edge struct {
+	child uint32
+	next  uint32 // the node's next edge, plus one
+}
+
+// linearizer is the working space of takeCone, kept to be used again.
+type linearizer struct {
+	arena *dag.Arena
+	nodes []node
+	edges []edge
+	ready []uint32 // a heap of nodes whose parents are all ordered
+}
+
+// takeCone orders what is in the cone of a candidate and not ordered yet, by step 8: Kahn's algorithm, which takes, of the
+// events whose parents are all ordered, the one with the lowest
+//
+//	SHA-256("lot/order/v1\n" ‖ candidate's id ‖ key ‖ seq as 8 bytes, big endian)
+//
+// and of equal ones, which are forks, the one with the lowest id. The candidate's id is not known to those who made the
+// events, so nobody can choose a place in advance.
+func (o *Order) takeCone(leader dag.Index, number uint32) []Ordered {
+	for int(leader) >= len(o.commit) {
+		o.commit = append(o.commit, 0)
+	}
+	if o.commit[leader] != 0 { // a candidate of an earlier slot had it in its cone
+		return nil
+	}
+	l := &o.linear
+	*l = linearizer{arena: o.rules.arena, nodes: l.nodes[:0], edges: l.edges[:0], ready: l.ready[:0]}
+	o.collect(leader)
+	l.rank(l.arena.ID(leader))
+	out := make([]Ordered, 0, len(l.nodes))
+	for len(l.ready) > 0 {
+		i := l.take()
+		o.commit[i] = number
+		out = append(out, Ordered{Index: i, Duplicate: o.repeats(i)})
+	}
+	return out
+}
+
+// collect lists the events to be ordered and links them, going down from the candidate. What is ordered has an ordered cone,
+// so the search ends there.
+func (o *Order) collect(leader dag.Index) {
+	l := &o.linear
+	o.enlist(leader)
+	for n := uint32(0); int(n) < len(l.nodes); n++ {
+		v := l.arena.Vertex(l.nodes[n].index)
+		if v.Prev != dag.NoIndex {
+			o.link(n, v.Prev)
+		}
+		for _, p := range v.Approves {
+			o.link(n, p)
+		}
+		if l.nodes[n].parents == 0 {
+			l.ready = append(l.ready, n)
+		}
+	}
+}
+
+// enlist adds a node for the event at i.
+func (o *Order) enlist(i dag.Index) {
+	o.commit[i] = pendingBit | uint32(len(o.linear.nodes))
+	o.linear.nodes = append(o.linear.nodes, node{index: i})
+}
+
+// link notes that node n waits for its parent, unless that is ordered.
+func (o *Order) link(n uint32, parent dag.Index) {
+	if parent < dag.Roots || (o.commit[parent] != 0 && o.commit[parent]&pendingBit == 0) {
+		return
+	}
+	if o.commit[parent] == 0 {
+		o.enlist(parent)
+	}
+	l := &o.linear
+	p := &l.nodes[o.commit[parent]&^pendingBit]
+	l.edges = append(l.edges, edge{child: n, next: p.edges})
+	p.edges = uint32(len(l.edges))
+	l.nodes[n].parents++
+}
+
+// repeats reports whether an event of the same key and seq is ordered already, and else records this one. What is ordered of
+// a key has no gaps, since an event is ordered after its prev, so the highest seq tells.
+func (o *Order) repeats(i dag.Index) bool {
+	chain, seq := o.rules.arena.Vertex(i).Chain, o.rules.arena.Event(i).Seq()
+	for int(chain) >= len(o.highest) {
+		o.highest = append(o.highest, 0)
+	}
+	if seq <= o.highest[chain] {
+		return true
+	}
+	o.highest[chain] = seq
+	return false
+}
+
+// rank computes the order among events that are ready, and makes ready a heap.
+func (l *linearizer) rank(leader dag.ID) {
+	input := append([]byte(orderPrefix), leader[:]...)
+	prefix := len(input)
+	for n := range l.nodes {
+		e := l.arena.Event(l.nodes[n].index)
+		key := e.Key()
+		input = append(input[:prefix], key[:]...)
+		l.nodes[n].rank = sha256.Sum256(binary.BigEndian.AppendUint64(input, e.Seq()))
+	}
+	heap.Init(l)
+}
+
+// take removes the lowest ready node and makes those ready that waited for it alone.
+func (l *linearizer) take() dag.Index {
+	n := l.ready[0]
+	last := len(l.ready) - 1
+	l.Swap(0, last)
+	l.ready = l.ready[:last]
+	if last > 0 {
+		heap.Fix(l, 0)
+	}
+	for e := l.nodes[n].edges; e != 0; e = l.edges[e-1].next {
+		child := l.edges[e-1].child
+		l.nodes[child].parents--
+		if l.nodes[child].parents == 0 {
+			l.ready = append(l.ready, child)
+			heap.Fix(l, len(l.ready)-1)
+		}
+	}
+	return l.nodes[n].index
+}
+
+// Len, Less and Swap implement sort.Interface for package heap, which is used through Init and Fix alone: Push and Pop would
+// allocate for every event.
+
+func (l *linearizer) Len() int { return len(l.ready) }
+
+func (l *linearizer) Less(a, b int) bool {
+	x, y := &l.nodes[l.ready[a]], &l.nodes[l.ready[b]]
+	if c := bytes.Compare(x.rank[:], y.rank[:]); c != 0 {
+		return c < 0
+	}
+	return l.arena.ID(x.index).Compare(l.arena.ID(y.index)) < 0
+}
+
+func (l *linearizer) Swap(a, b int) { l.ready[a], l.ready[b] = l.ready[b], l.ready[a] }
+
+// Push is not used.
+func (l *linearizer) Push(x any) { l.ready = append(l.ready, x.(uint32)) }
+
+// Pop is not used.
+func (l *linearizer) Pop() any {
+	n := l.ready[len(l.ready)-1]
+	l.ready = l.ready[:len(l.ready)-1]
+	return n
+}

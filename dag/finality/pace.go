@@ -1,0 +1,150 @@
+package finality
+
+import "github.com/ledgerofthings/lot/dag"
+
+const (
+	// catchUpRounds is how far the committee may be ahead before a member jumps to its round instead of following one round
+	// an event, and how long a leader may be silent before nobody waits for it.
+	catchUpRounds = 4
+	// maxTimer bounds how long a member waits for a leader, in ms.
+	maxTimer = 10_000
+)
+
+// Pace tells one member when to issue a witness event, and with which round. It waits for leaders and votes, since a
+// committee that moves on as fast as it can decides nothing; it waits less for leaders that were skipped, so that faulty ones
+// cannot slow everyone; and it is silent when there is nothing to do. Pace decides liveness only: whatever it says, the order
+// stays safe.
+//
+// It is deterministic: time comes as an argument, in ms since the Unix epoch.
+type Pace struct {
+	rules  *Rules
+	member int
+	speed  speed
+	timer  timer
+	trust  []trust // by member
+	next   uint64  // the next slot to learn about from an Order
+
+	issuedAt uint64 // when the member issued last; 0 before
+	waiting  uint64 // the round in which it waits, whose quorum it has; 0 if none
+	since    uint64 // since when it waits
+}
+
+// NewPace returns the pace of the member with number m.
+func NewPace(rules *Rules, m int) *Pace {
+	base := basePace(rules.committee.Len())
+	return &Pace{
+		rules: rules, member: m, speed: newSpeed(base), next: 1,
+		trust: make([]trust, rules.committee.Len()),
+	}
+}
+
+// basePace returns the time between two events of a member, in ms, where the links do not allow less.
+func basePace(members int) uint64 {
+	switch {
+	case members == 1:
+		return 0
+	case members <= 16:
+		return 100
+	case members <= 32:
+		return 250
+	}
+	return 500
+}
+
+// View is what a member sees when it asks its pace.
+type View struct {
+	// Work says that there is something to do: a payload that is not ordered and still can be, or a deadline that is due
+	// by the clock and that ledger time has not passed.
+	Work bool
+	// Cone is what the member's next event would see, from Order.PickApprovals. It may be nil without work.
+	Cone *Prospect
+}
+
+// Decision is the answer of a pace.
+type Decision struct {
+	Issue bool
+	Round uint64 // the round to claim, if Issue
+	Wake  uint64 // when to ask again if nothing else happens, in ms; 0 for never
+}
+
+// Issued tells the pace that the member has issued a witness event.
+func (p *Pace) Issued(now uint64) { p.issuedAt = now }
+
+// Observe lets the pace learn which slots were committed and which skipped. Call it after Order.Next.
+func (p *Pace) Observe(o *Order) {
+	for ; p.next < o.low; p.next++ {
+		p.learn(o, p.next, o.emitted[p.next-1] != dag.NoIndex)
+	}
+}
+
+func (p *Pace) learn(o *Order, slot uint64, committed bool) {
+	leader := p.rules.Leader(slot)
+	if committed {
+		p.trust[leader].committed()
+		p.timer.committed(p.speed.timeout())
+		return
+	}
+	live := o.MemberRound(leader)+catchUpRounds >= slot
+	if p.trust[leader].skipped(); live && p.timer.skipped(p.rules.committee, leader, p.speed.timeout()) {
+		clear(p.trust)
+	}
+}
+
+// Decide says whether the member shall issue now.
+func (p *Pace) Decide(now uint64, v View) Decision {
+	if !v.Work || v.Cone == nil {
+		p.speed.rest()
+		p.waiting = 0
+		return Decision{}
+	}
+	own, committee := v.Cone.OwnRound(), v.Cone.CommitteeRound()
+	p.speed.measure(now, committee)
+	switch {
+	case own == 0:
+		return Decision{Issue: true, Round: 1}
+	case committee < own:
+		return Decision{}
+	case committee > own+catchUpRounds:
+		return Decision{Issue: true, Round: committee}
+	case committee > own:
+		return Decision{Issue: true, Round: own + 1}
+	}
+	if at := p.due(now, own, v.Cone); at > now {
+		return Decision{Wake: at}
+	}
+	return Decision{Issue: true, Round: own + 1}
+}
+
+// due returns when the member may leave the round it is in and that a quorum has reached.
+func (p *Pace) due(now, round uint64, cone *Prospect) uint64 {
+	if p.waiting != round {
+		p.waiting, p.since = round, now
+	}
+	at := p.since
+	if p.issuedAt != 0 {
+		at = max(at, p.issuedAt+p.speed.pace())
+	}
+	if p.hasLeader(round, cone) && p.hasVotes(round-1, cone) {
+		return at
+	}
+	return max(at, p.since+p.timer.length(p.speed.timeout()))
+}
+
+// hasLeader reports whether the cone holds the candidate of a slot, or the member need not wait for it.
+func (p *Pace) hasLeader(slot uint64, cone *Prospect) bool {
+	if cone.Candidate(slot) != dag.NoIndex {
+		return true
+	}
+	leader := p.rules.Leader(slot)
+	round, forked := cone.MemberRound(leader)
+	return forked || round > slot || round+catchUpRounds < slot || p.trust[leader].excused > 0
+}
+
+// hasVotes reports whether the votes of a slot in the cone are enough to certify its candidate, or show that it cannot be.
+func (p *Pace) hasVotes(slot uint64, cone *Prospect) bool {
+	if slot == 0 {
+		return true
+	}
+	best, none := cone.Votes(slot)
+	return p.rules.committee.Quorum(best) || p.rules.committee.ExceedsFaulty(none)
+}
