@@ -24,7 +24,7 @@ func TestCommitteeFaults(t *testing.T) {
 		{"no weight", func(c *Committee) { c.Members[1].Weight = 0 }, "weight 0"},
 		{"the largest sum", func(c *Committee) { c.Members[0].Weight = dag.MaxInteger - 2 }, ""},
 		{"too large a sum", func(c *Committee) { c.Members[0].Weight = dag.MaxInteger - 1 }, "weight 1"},
-		{"a sum that wraps", func(c *Committee) { c.Members[0].Weight = 1<<64 - 1 }, "weight 18446744073709551615"},
+		{"a sum that wraps", func(c *Committee) { c.Members[1].Weight = 1<<64 - 1 }, "weight 18446744073709551615"},
 		{"no name", func(c *Committee) { c.Members[0].Name = "" }, "0 bytes"},
 		{"long name", func(c *Committee) { c.Members[0].Name = strings.Repeat("x", MaxNameLength+1) }, "65 bytes"},
 		{"line break in a name", func(c *Committee) { c.Members[0].Name = "a\nb" }, "control"},

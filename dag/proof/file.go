@@ -47,10 +47,12 @@ type EventPart struct {
 }
 
 // NewFile makes the proof of an event whose leaf has that index in the log and whose receipt has that status. It checks
-// what it hands out against the checkpoint. Errors wrap ErrNotCovered or ErrInclusion, or come from the store.
+// what it hands out against the checkpoint, which must be no larger than the stored log: a node that is catching up can
+// collect checkpoints of a log that it does not have yet. Errors wrap ErrNotCovered or ErrInclusion, or come from the store.
 func NewFile(e *dag.Event, status ledger.Status, index uint64, store Store, checkpoint SignedCheckpoint) (*File, error) {
 	if index >= checkpoint.Size {
-		return nil, fmt.Errorf("proof of event %s at %d in the log: %w: the latest has size %d", e.ID(), index, ErrNotCovered, checkpoint.Size)
+		return nil, fmt.Errorf("proof of event %s at %d in the log: %w: the latest has size %d",
+			e.ID(), index, ErrNotCovered, checkpoint.Size)
 	}
 	path, err := ProveInclusion(store, checkpoint.Size, index)
 	if err != nil {
@@ -101,7 +103,7 @@ func decodeAnchor(e *dag.Event) (ledger.Anchor, error) {
 // Encode returns the file's bytes.
 func (f *File) Encode() ([]byte, error) {
 	whole := *f
-	whole.Event.Path = list(f.Event.Path)
+	whole.Event.Block, whole.Event.Path = list(f.Event.Block), list(f.Event.Path)
 	if f.Reading != nil {
 		whole.Reading = &ReadingPart{Bytes: list(f.Reading.Bytes), Index: f.Reading.Index, Path: list(f.Reading.Path)}
 	}

@@ -45,7 +45,7 @@ func rapidHistory(t *rapid.T) *history {
 	for n := range size {
 		if n == restart {
 			log, err := OpenLog(n, &h.store)
-			if err != nil {
+			if err != nil || log.Size() != n {
 				t.Fatal(err)
 			}
 			h.log = *log

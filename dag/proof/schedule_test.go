@@ -46,6 +46,7 @@ func TestStillnessSignsTheNewestOnce(t *testing.T) {
 		t.Errorf("signs %v, %v when still", head, sign)
 	}
 	s.Signed(second)
+	s.Signed(first)
 	if s.Last() != second {
 		t.Errorf("last signed is %v", s.Last())
 	}

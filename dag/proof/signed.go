@@ -66,7 +66,8 @@ func signCheckpoint(committee Committee, head TreeHead, cosignatures []VerifiedC
 		lines[i] = note.Signature{Name: member.NoteName(), Hash: member.KeyID(), Base64: c.noteSignature(member.KeyID())}
 	}
 	if !committee.Quorum(s.weight) {
-		return SignedCheckpoint{}, fmt.Errorf("%w: weight %d of %d, more than two thirds is needed", ErrNoQuorum, s.weight, committee.Total())
+		return SignedCheckpoint{}, fmt.Errorf("%w: weight %d of %d, more than two thirds is needed",
+			ErrNoQuorum, s.weight, committee.Total())
 	}
 	var err error
 	if s.note, err = note.Sign(&note.Note{Text: s.Text(), Sigs: lines}); err != nil {
@@ -107,7 +108,8 @@ func OpenCheckpoint(signed []byte, committee Committee) (SignedCheckpoint, error
 		return SignedCheckpoint{}, err
 	}
 	if string(s.note) != string(signed) {
-		return SignedCheckpoint{}, fmt.Errorf("%w checkpoint: not in canonical form, which has signatures in the committee's order", ErrMalformed)
+		return SignedCheckpoint{}, fmt.Errorf("%w checkpoint: not in canonical form, with signatures in the committee's order",
+			ErrMalformed)
 	}
 	return s, nil
 }

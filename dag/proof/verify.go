@@ -127,14 +127,16 @@ func (v *verification) checkLog() (string, error) {
 	if err := CheckInclusion(v.result.Checkpoint.TreeHead, part.Index, leaf.Hash(), part.Path); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("the log holds the event at index %d of %d, with outcome %q", part.Index, v.result.Checkpoint.Size, v.result.Status), nil
+	return fmt.Sprintf("the log holds the event at index %d of %d, with outcome %q",
+		part.Index, v.result.Checkpoint.Size, v.result.Status), nil
 }
 
 func (v *verification) checkEffect() (string, error) {
 	if v.result.Effective() {
 		return "the event took effect", nil
 	}
-	return fmt.Sprintf("the event had NO EFFECT when its turn came (%s): the order has it, but it changed nothing", v.result.Status), nil
+	return fmt.Sprintf("the event had NO EFFECT when its turn came (%s): the order has it, but it changed nothing",
+		v.result.Status), nil
 }
 
 func (v *verification) checkReading() (string, error) {

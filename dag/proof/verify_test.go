@@ -1,0 +1,201 @@
+package proof
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/transparency-dev/merkle/proof"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+)
+
+func TestVerifySaysWhatItShows(t *testing.T) {
+	s := newScene(t, ledger.StatusApplied)
+	r, err := Verify(s.readingFile(t), s.committee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Effective() || r.Network != fixtureNetwork || r.Event.ID() != s.event.ID() || r.LogIndex != s.index || r.Total != 4 ||
+		r.Checkpoint.Weight() != 3 || r.Anchor.Topic != "greenhouse" || string(r.Reading) != string(s.readings[2]) {
+		t.Errorf("result is %+v", r)
+	}
+	var words strings.Builder
+	var names []string
+	for _, step := range r.Steps {
+		names = append(names, step.Name)
+		words.WriteString(step.Finding + "\n")
+	}
+	if want := []string{StepCommittee, StepCheckpoint, StepEvent, StepLog, StepEffect, StepReading}; !slices.Equal(names, want) {
+		t.Errorf("steps are %v", names)
+	}
+	for _, want := range []string{
+		fixtureNetwork.String(), "3 of 4 members, with weight 3 of 4", "from 2023-11-14T22:13:20Z to 2023-11-14T22:13:23Z", s.event.ID().String(),
+		"index 3 of 5", `"applied"`, "the event took effect", "index 2 is these",
+	} {
+		if !strings.Contains(words.String(), want) {
+			t.Errorf("no word of %q in:\n%s", want, words.String())
+		}
+	}
+}
+
+func TestVerifyOfAnEventAlone(t *testing.T) {
+	s := newScene(t, ledger.StatusApplied)
+	r, err := Verify(s.eventFile(t), s.committee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Reading != nil || len(r.Steps) != 5 {
+		t.Errorf("result is %+v", r)
+	}
+}
+
+func TestVerifyShowsANoOpAsSuch(t *testing.T) {
+	s := newScene(t, ledger.StatusNotAuthorised)
+	r, err := Verify(s.readingFile(t), s.committee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Effective() || !strings.Contains(r.Steps[4].Finding, "NO EFFECT") || !strings.Contains(r.Steps[4].Finding, "not-authorised") ||
+		!strings.Contains(r.Steps[5].Finding, "without effect") {
+		t.Errorf("steps are %v", r.Steps)
+	}
+}
+
+// TestAnyChangedByteIsRefused tries every position of a proof file.
+func TestAnyChangedByteIsRefused(t *testing.T) {
+	s := newScene(t, ledger.StatusApplied)
+	good := encode(t, s.readingFile(t))
+	refused := func(what string, at int, b []byte) {
+		f, err := Parse(b)
+		if err == nil {
+			_, err = Verify(f, s.committee)
+		}
+		if err == nil {
+			t.Fatalf("%s at byte %d is accepted:\n%s", what, at, b)
+		}
+	}
+	for at, was := range good {
+		for _, with := range []byte{was ^ 0x01, was ^ 0x20, was ^ 0x80, was - 1, ' ', '\n', '0', '='} {
+			if with != was {
+				changed := slices.Clone(good)
+				changed[at] = with
+				refused("a change", at, changed)
+			}
+		}
+		refused("a cut", at, good[:at])
+		refused("a removal", at, slices.Delete(slices.Clone(good), at, at+1))
+		refused("a blank", at, slices.Insert(slices.Clone(good), at, ' '))
+		refused("a repetition", at, slices.Insert(slices.Clone(good), at, was))
+	}
+	refused("an addition", len(good), append(slices.Clone(good), '\n'))
+}
+
+func TestVerifyRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*testing.T, *scene, *File)
+		step   string
+		want   error
+	}{
+		{"another network's committee", func(_ *testing.T, s *scene, _ *File) { s.committee.Network = dag.NetworkID{1} }, StepCheckpoint, ErrOtherNetwork},
+		{"no committee", func(_ *testing.T, s *scene, _ *File) { s.committee.Members = nil }, StepCommittee, ErrCommittee},
+		{"too heavy a committee", func(_ *testing.T, s *scene, _ *File) { s.committee.Members[1].Weight = 9 }, StepCheckpoint, ErrNoQuorum},
+		{"two thirds exactly", func(_ *testing.T, s *scene, _ *File) {
+			s.committee.Members[0].Weight, s.committee.Members[1].Weight = 2, 2
+		}, StepCheckpoint, ErrNoQuorum},
+		{"a committee without a signer", func(_ *testing.T, s *scene, _ *File) { s.committee.Members = s.committee.Members[:3] }, StepCheckpoint, ErrUnknownSigner},
+		{"a signer with another key", func(_ *testing.T, s *scene, _ *File) { s.committee.Members[2].Cosign[0]++ }, StepCheckpoint, ErrUnknownSigner},
+		{"no checkpoint", func(_ *testing.T, _ *scene, f *File) { f.Checkpoint = "" }, StepCheckpoint, ErrMalformed},
+		{"no event", func(_ *testing.T, _ *scene, f *File) { f.Event.Block = nil }, StepEvent, dag.ErrMalformed},
+		{"another network's event", func(t *testing.T, s *scene, f *File) {
+			f.Event.Block = newEvent(t, dag.NetworkID{1}, s.event.Kind(), s.event.Body()).Block()
+		}, StepEvent, ErrOtherNetwork},
+		{"a forged event", func(_ *testing.T, _ *scene, f *File) {
+			f.Event.Block = slices.Clone(f.Event.Block)
+			f.Event.Block[len(f.Event.Block)/2] ^= 1
+		}, StepEvent, nil},
+		{"an event that the log has not", func(t *testing.T, s *scene, f *File) {
+			f.Event.Block = newEvent(t, fixtureNetwork, "transfer", nil).Block()
+		}, StepLog, ErrInclusion},
+		{"another outcome", func(_ *testing.T, _ *scene, f *File) { f.Event.Status = uint8(ledger.StatusExpired) }, StepLog, ErrInclusion},
+		{"another place in the log", func(_ *testing.T, _ *scene, f *File) { f.Event.Index-- }, StepLog, ErrInclusion},
+		{"a place beyond the log", func(_ *testing.T, _ *scene, f *File) { f.Event.Index = 1 << 63 }, StepLog, ErrInclusion},
+		{"an endless path", func(_ *testing.T, _ *scene, f *File) { f.Event.Path = make([]Hash, 10_000) }, StepLog, ErrInclusion},
+		{"another reading", func(_ *testing.T, s *scene, f *File) { f.Reading.Bytes = s.readings[3] }, StepReading, ErrInclusion},
+		{"another place in the batch", func(_ *testing.T, _ *scene, f *File) { f.Reading.Index = 3 }, StepReading, ErrInclusion},
+		{"a reading beyond the batch", func(_ *testing.T, _ *scene, f *File) { f.Reading.Index = 5 }, StepReading, ErrInclusion},
+	} {
+		s := newScene(t, ledger.StatusApplied)
+		f := s.readingFile(t)
+		c.change(t, s, f)
+		_, err := Verify(f, s.committee)
+		var step *StepError
+		if !errors.As(err, &step) || step.Step != c.step || !strings.Contains(step.Error(), c.step) || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %q to fail with: %v", c.name, err, c.step, c.want)
+		}
+	}
+}
+
+func TestVerifyRefusesAReadingUnderAnotherKindOfEvent(t *testing.T) {
+	s := newScene(t, ledger.StatusApplied)
+	with := s.readingFile(t)
+	s.event = newEvent(t, fixtureNetwork, "transfer", s.event.Body())
+	s.index = s.history.add(t, EventLeaf{Event: s.event.ID(), Status: s.status}.Hash())
+	s.sign(t, 0, 1, 2)
+	f := s.eventFile(t)
+	f.Reading = with.Reading
+	var step *StepError
+	if _, err := Verify(f, s.committee); !errors.As(err, &step) || step.Step != StepReading || !errors.Is(err, ErrMalformed) {
+		t.Errorf("verified with %v", err)
+	}
+}
+
+// TestOthersVerifyOurFile goes through a proof file with nothing but JSON, RFC 6962 and C2SP tools of others.
+func TestOthersVerifyOurFile(t *testing.T) {
+	s := newScene(t, ledger.StatusApplied)
+	var file struct {
+		Reading struct {
+			Bytes []byte
+			Index uint64
+			Path  [][]byte
+		}
+		Event struct {
+			Block  []byte
+			Status uint8
+			Index  uint64
+			Path   [][]byte
+		}
+		Checkpoint string
+	}
+	if err := json.Unmarshal(encode(t, s.readingFile(t)), &file); err != nil {
+		t.Fatal(err)
+	}
+	n, err := note.Open([]byte(file.Checkpoint), note.VerifierList(foreignVerifiers(t, s.committee)...))
+	if err != nil || len(n.Sigs) != 3 {
+		t.Fatalf("note: %v, %v", n, err)
+	}
+	root, err := tlog.ParseHash(strings.Split(n.Text, "\n")[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := dag.HashBlock(file.Event.Block)
+	leaf := rfc6962.DefaultHasher.HashLeaf(append(append([]byte{1}, id[:]...), file.Event.Status))
+	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, file.Event.Index, 5, leaf, file.Event.Path, root[:]); err != nil {
+		t.Error(err)
+	}
+	anchor, err := ledger.DecodeAnchor(s.event.Body())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf = rfc6962.DefaultHasher.HashLeaf(file.Reading.Bytes)
+	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, file.Reading.Index, anchor.Count, leaf, file.Reading.Path, anchor.Root[:]); err != nil {
+		t.Error(err)
+	}
+}
