@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -110,11 +111,18 @@ func TestCollectorIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var sizes, kept []uint64
 	for n := range uint64(10 * collectorWindow) {
-		add(cosign(t, committee, signers, TreeHead{1 + n*7919%997, numbered(n * 7919 % 997)}, 3)[0])
+		size := 1 + n*7919%997 // all different, rising and falling
+		sizes = append(sizes, size)
+		add(cosign(t, committee, signers, TreeHead{size, numbered(size)}, 3)[0])
 	}
-	if len(c.heads[3]) != collectorWindow {
-		t.Errorf("keeps %d heads of one member, want %d", len(c.heads[3]), collectorWindow)
+	for _, v := range c.heads[3] {
+		kept = append(kept, v.Head.Size)
+	}
+	slices.Sort(sizes)
+	if want := sizes[len(sizes)-collectorWindow:]; !slices.Equal(kept, want) {
+		t.Errorf("keeps sizes %v of one member, want the largest: %v", kept, want)
 	}
 	for i, v := range cosign(t, committee, signers, TreeHead{5, numbered(5)}, 0, 1, 2) {
 		add(v)
