@@ -30,7 +30,8 @@ func parsePending(b []byte) pending {
 func deadlineKey(module string, id []byte) []byte { return entryKey(deadlinePrefix+module+"/", id) }
 
 // SetDeadline sets one of the module's deadlines, in place of the one with the same id if there is one. When it is due the
-// module's Expire is called with the id. A time that has passed already makes it due with the next commit. The id is the
+// module's Expire is called with the id. A time that has passed already makes it due with the next commit. Once the time
+// has come the committee works until the checkpoints are reached, so ask for few more than there are. The id is the
 // module's choice, of at most MaxKeyLength bytes.
 func (tx *Tx) SetDeadline(id []byte, d Deadline) *Refusal {
 	if r := checkLength(id); r != nil {

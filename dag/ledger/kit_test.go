@@ -201,7 +201,7 @@ func checkState(t fataler, s *State) {
 
 func TestEventsOfKitDiffer(t *testing.T) {
 	s := &issuer{t: t}
-	if s.event(1, born(1), "a", nil).ID() == s.event(1, born(1), "a", nil).ID() {
+	if one, other := s.event(1, born(1), "a", nil), s.event(1, born(1), "a", nil); one.ID() == other.ID() {
 		t.Error("two events are one")
 	}
 }

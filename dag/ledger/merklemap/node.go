@@ -1,6 +1,10 @@
 package merklemap
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/bits"
+)
 
 // Domain separation of the hashes of nodes.
 const (
@@ -21,13 +25,9 @@ func (p *path) at(i int) int { return int(p[i/8]>>(7-i%8)) & 1 }
 
 // firstDifference returns the first bit in which two paths differ, or noBit.
 func firstDifference(a, b *path) int {
-	for i := range a {
-		if x := a[i] ^ b[i]; x != 0 {
-			bit := 8 * i
-			for ; x&0x80 == 0; x <<= 1 {
-				bit++
-			}
-			return bit
+	for i := 0; i < len(path{}); i += 8 {
+		if x := binary.BigEndian.Uint64(a[i:]) ^ binary.BigEndian.Uint64(b[i:]); x != 0 {
+			return 8*i + bits.LeadingZeros64(x)
 		}
 	}
 	return noBit
