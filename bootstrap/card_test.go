@@ -120,6 +120,20 @@ func TestCardRefusesForgery(t *testing.T) {
 	}
 }
 
+// The last character holds bits that decode to nothing; only one spelling of them is right.
+func TestCardHasOneSpelling(t *testing.T) {
+	line := mustCard(t, "gw-1", 1).String()
+	last := len(line) - 1
+	twin := line[:last] + string(line[last]+1)
+	want, _ := cardEncoding.DecodeString(line[len(cardPrefix):])
+	if got, err := cardEncoding.DecodeString(twin[len(cardPrefix):]); err != nil || string(got) != string(want) {
+		t.Fatalf("%q is not another spelling: %v", twin[last:], err)
+	}
+	if _, err := ParseCard(twin); !errors.Is(err, ErrCard) {
+		t.Errorf("another spelling: %v", err)
+	}
+}
+
 func TestCardRefusesWhatIsNone(t *testing.T) {
 	for text, reason := range map[string]string{
 		"":                                 "begins with",

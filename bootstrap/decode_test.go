@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -133,6 +134,7 @@ func TestManifestLimits(t *testing.T) {
 		"member 2 \"gw-1\", name":     func(m *Manifest) { m.Members[1].Name = "gw-1" },
 		"parameters.clock_drift_ms":   func(m *Manifest) { m.Parameters.ClockDrift = 1 },
 		"and: more faults":            func(m *Manifest) { m.Members = make([]Member, MaxMembers+1) },
+		"supply: the balances":        func(m *Manifest) { m.Members[1].Balance = math.MaxUint64 },
 		"members: 2001 of them, want": func(m *Manifest) { m.Members = make([]Member, MaxMembers+1) },
 	} {
 		m := harbour(2)
