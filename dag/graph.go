@@ -75,6 +75,9 @@ func (g *Graph) Len() int { return len(g.order) }
 // At returns the n-th attached event, from 0.
 func (g *Graph) At(n int) Index { return g.order[n] }
 
+// Position returns the number of the attached event at i in the order of attaching: At(Position(i)) is i.
+func (g *Graph) Position(i Index) int { return int(g.places[i].position) }
+
 // Has reports whether the event at i is attached here.
 func (g *Graph) Has(i Index) bool { return int(i) < len(g.places) && g.places[i].attached }
 
@@ -250,6 +253,9 @@ func (g *Graph) MarkOrdered(i Index) {
 // Open returns how many payload events are attached here that are not ordered yet and can still be: their key has not
 // forked, or an approvable event approves them.
 func (g *Graph) Open() int { return g.open }
+
+// IsOpen reports whether the event at i is counted in Open.
+func (g *Graph) IsOpen(i Index) bool { return g.places[i].open }
 
 // refreshOpen counts the event at i in or out of Open after something about it changed.
 func (g *Graph) refreshOpen(i Index) {

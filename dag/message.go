@@ -24,6 +24,7 @@ const (
 	MaxWantedIDs    = 1024      // ids in a missing message
 	MaxInformEvents = 2048      // events in an inform message
 	MaxInformBytes  = 512 << 10 // their size, before the one that exceeds it
+	MaxNoteSize     = 64 << 10  // a checkpoint in an offer
 )
 
 // Message is one of Offer, Missing and Inform.
@@ -32,11 +33,15 @@ type Message interface {
 	Encode() ([]byte, error)
 }
 
-// Offer tells what the sender holds. A receiver whose digest differs answers with Missing.
+// Offer tells what the sender holds. A receiver whose digest differs answers with Missing. Signed and Note are carried for
+// others: the size of the newest signed checkpoint that the sender has and, if the receiver was seen to have an older one,
+// the checkpoint itself.
 type Offer struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
 	Digest []byte // Buckets times 16 bytes
+	Signed uint64
+	Note   []byte // at most MaxNoteSize bytes
 }
 
 // Missing asks for events: of the keys in the buckets of Mask all that go beyond Heads, and those named in IDs.
@@ -132,7 +137,7 @@ func decodeMessage(b []byte) (Message, error) {
 	case kindOffer:
 		var o Offer
 		err := messageDec.Unmarshal(b, &o)
-		return &o, errors.Join(err, wantLength("digest", o.Digest, Buckets*16))
+		return &o, errors.Join(err, o.check())
 	case kindMissing:
 		var m Missing
 		err := messageDec.Unmarshal(b, &m)
@@ -143,6 +148,13 @@ func decodeMessage(b []byte) (Message, error) {
 		return &m, errors.Join(err, m.check())
 	}
 	return nil, fmt.Errorf("unknown kind %d", b[1])
+}
+
+func (o *Offer) check() error {
+	if len(o.Note) > MaxNoteSize {
+		return fmt.Errorf("note of %d bytes, at most %d are allowed", len(o.Note), MaxNoteSize)
+	}
+	return wantLength("digest", o.Digest, Buckets*16)
 }
 
 func (m *Missing) check() error {

@@ -52,3 +52,10 @@ func VerifyBatch(events []*Event, random io.Reader) ([]Verified, error) {
 	}
 	return out, nil
 }
+
+// Restore decodes a block that the caller verified before and has kept since, such as on its own disk. Bytes from anyone
+// else go through Decode and Verify.
+func Restore(block []byte) (Verified, error) {
+	e, err := Decode(block)
+	return Verified{e}, err
+}

@@ -22,6 +22,7 @@ type want struct {
 	from     string // the peer that sent the first event that needs it
 	since    uint64 // ms
 	askedAt  uint64 // ms; 0 before the first time
+	asked    int    // how often
 	children []ID
 }
 
@@ -122,7 +123,7 @@ func (g *Graph) Waiting() int { return len(g.waiting.events) }
 
 // Ask is a list of missing parents to request from a peer.
 type Ask struct {
-	Peer string // who sent an event that needs them; empty if that was the node itself
+	Peer string // who sent an event that needs them; empty if any peer will do
 	IDs  []ID
 }
 
@@ -139,16 +140,30 @@ func (g *Graph) Wanted(now, patience, retry uint64, limit int) []Ask {
 		if now < n.since+patience || w.has(n.id) || (n.askedAt != 0 && now < n.askedAt+retry) {
 			continue
 		}
-		n.askedAt = now
 		limit--
-		at := slices.IndexFunc(asks, func(a Ask) bool { return a.Peer == n.from })
-		if at < 0 {
-			at = len(asks)
-			asks = append(asks, Ask{Peer: n.from})
-		}
-		asks[at].IDs = append(asks[at].IDs, n.id)
+		asks = addAsk(asks, n.ask(now), n.id)
 	}
 	return asks
+}
+
+// ask notes that a parent is asked for and returns of whom: first the peer that should have it, later anyone.
+func (n *want) ask(now uint64) (peer string) {
+	n.askedAt = now
+	n.asked++
+	if n.asked > 2 {
+		return ""
+	}
+	return n.from
+}
+
+func addAsk(asks []Ask, peer string, id ID) []Ask {
+	for i := range asks {
+		if asks[i].Peer == peer {
+			asks[i].IDs = append(asks[i].IDs, id)
+			return asks
+		}
+	}
+	return append(asks, Ask{Peer: peer, IDs: []ID{id}})
 }
 
 // obsolete reports whether nothing waits for n any more, and forgets it then.

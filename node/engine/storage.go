@@ -15,4 +15,10 @@ type Storage interface {
 	// Scan calls visit in rising key order for every entry whose key has prefix and is not below from (nil: from the first),
 	// until visit returns false. The slices are valid during the call only.
 	Scan(prefix, from []byte, visit func(key, value []byte) bool) error
+	// PutBlob keeps content under its sha2-256 digest. Once the step is committed it is durable; a step that is not committed
+	// may leave it behind. An error means that there is no room for it: the step goes on without it.
+	PutBlob(digest [32]byte, content []byte) error
+	// GetBlob returns the content of a digest, or nil if there is none that matches it. An error means that the disk cannot be
+	// trusted.
+	GetBlob(digest [32]byte) ([]byte, error)
 }

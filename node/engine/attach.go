@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// receive adds events from a peer to the graph.
+func (e *Engine) receive(now uint64, from string, events []dag.Verified, out *Effects) error {
+	for _, v := range events {
+		if err := e.add(now, v, from, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add puts an event into the graph and follows it through to the ledger.
+func (e *Engine) add(now uint64, v dag.Verified, from string, out *Effects) error {
+	result, err := e.graph.Add(v, from, now)
+	if err != nil && !errors.Is(err, dag.ErrKnown) {
+		e.counters.Dropped++
+		out.notice(Refused{Event: v.Event, From: from, Err: err})
+	}
+	for _, r := range result.Refused {
+		e.counters.Invalid++
+		out.notice(Refused{Event: r.Event, From: r.From, Err: r.Err})
+	}
+	for _, i := range result.Attached {
+		if err := e.attached(now, i, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attached persists a newly attached event and lets the order proceed.
+func (e *Engine) attached(now uint64, i dag.Index, out *Effects) error {
+	event := e.arena.Event(i)
+	e.storage.Put(numberKey(prefixEvent, uint64(e.graph.Position(i))), event.Block())
+	own := event.Key() == e.config.Self.Signer.Key()
+	if own {
+		e.chain.advance(i)
+	}
+	e.counters.Attached++
+	out.notice(Attached{Event: event, Own: own})
+	if e.graph.Forked(event.Key()) {
+		e.noticeFork(event.Key(), out)
+	}
+	return e.follow(now, i, out)
+}
+
+// follow lets the order take note of an attached event and applies what has been decided by it.
+func (e *Engine) follow(now uint64, i dag.Index, out *Effects) error {
+	e.order.Attach(i)
+	for {
+		commit, ok := e.order.Next()
+		if !ok {
+			if e.seat.pace != nil {
+				e.seat.pace.Observe(e.order)
+			}
+			return nil
+		}
+		if err := e.apply(now, commit, out); err != nil {
+			return err
+		}
+	}
+}
+
+// noticeFork reports a forked key once.
+func (e *Engine) noticeFork(key dag.Key, out *Effects) {
+	if _, told := e.counters.forks[key]; told {
+		return
+	}
+	if e.counters.forks == nil {
+		e.counters.forks = map[dag.Key]struct{}{}
+	}
+	e.counters.forks[key] = struct{}{}
+	out.notice(Forked{Key: key})
+}

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag/proof"
+)
+
+// recosignEvery is how long, in ms, a member waits for a quorum before it sends its signature on the newest commit again:
+// gossip may have lost the first.
+const recosignEvery = 5_000
+
+// signing is this node's part in checkpoints.
+type signing struct {
+	schedule   proof.Schedule
+	collector  *proof.Collector
+	checkpoint proof.TreeHead // of the newest checkpoint with a quorum
+	weight     uint64         // that signed it
+	note       []byte
+	sentAt     uint64 // when the last cosignature was sent, ms
+}
+
+// signedRecord is what storage keeps of the largest head that this node signed, so that it never signs two histories.
+type signedRecord struct {
+	Size uint64 `cbor:"size"`
+	Root []byte `cbor:"root"`
+}
+
+// loadSigning resumes after the replay has rebuilt the log.
+func (e *Engine) loadSigning() error {
+	var err error
+	if e.signing.collector, err = proof.NewCollector(e.config.Network.Cosigners); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	var record signedRecord
+	if _, err := e.getRecord(metaCosigned, &record); err != nil {
+		return err
+	}
+	last := proof.TreeHead{Size: record.Size}
+	copy(last.Root[:], record.Root)
+	head, err := e.log.Head()
+	if err != nil {
+		return err
+	}
+	e.signing.schedule = proof.NewSchedule(head, e.last.Time, last, e.last.At)
+	return e.loadCheckpoint()
+}
+
+func (e *Engine) loadCheckpoint() error {
+	note, err := e.storage.Get(metaCheckpoint)
+	if err != nil || note == nil {
+		return err
+	}
+	signed, err := proof.OpenCheckpoint(note, e.config.Network.Cosigners)
+	if err != nil {
+		return fmt.Errorf("data folder: stored checkpoint: %w", err)
+	}
+	e.setCheckpoint(signed)
+	return e.signing.collector.Resume(signed)
+}
+
+func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
+	e.signing.checkpoint, e.signing.weight, e.signing.note = signed.TreeHead, signed.Weight(), signed.Note()
+}
+
+// committed notes a commit that grew the log, and signs its head if it is due.
+func (e *Engine) committed(now uint64, out *Effects) error {
+	head, err := e.log.Head()
+	if err != nil {
+		return err
+	}
+	if e.signing.collector == nil || !e.signing.schedule.Commit(now, e.last.Time, head) {
+		return nil // during the replay nothing is signed
+	}
+	return e.cosign(now, head, out)
+}
+
+// cosignDue signs the newest head once the order stands still, and repeats a signature that found no quorum.
+func (e *Engine) cosignDue(now uint64, out *Effects) error {
+	if e.config.Self.Cosigner == nil {
+		return nil
+	}
+	s := &e.signing
+	if head, sign := s.schedule.Still(now); sign {
+		if err := e.cosign(now, head, out); err != nil {
+			return err
+		}
+	}
+	if last := s.schedule.Last(); last.Size > s.checkpoint.Size {
+		if now >= s.sentAt+recosignEvery {
+			if err := e.cosign(now, last, out); err != nil {
+				return err
+			}
+		}
+		out.wake(s.sentAt + recosignEvery)
+	}
+	if at, ok := s.schedule.Wake(); ok {
+		out.wake(at)
+	}
+	return nil
+}
+
+// cosign signs a head, persists that it did, and tells the others.
+func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
+	if e.config.Self.Cosigner == nil {
+		return nil
+	}
+	s := &e.signing
+	s.sentAt = now
+	signature, err := proof.Cosign(e.config.Self.Cosigner, e.config.Network.Cosigners, s.schedule.Last(), head, now)
+	if errors.Is(err, proof.ErrRegress) {
+		return nil // a node on an old copy of its disk has signed further than it now sees; it catches up first
+	}
+	if err != nil {
+		return err
+	}
+	s.schedule.Signed(head)
+	if err := e.putRecord(metaCosigned, &signedRecord{Size: head.Size, Root: head.Root[:]}); err != nil {
+		return err
+	}
+	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicCheckpoints, Data: signature.Encode()})
+	return e.cosigned(signature, out)
+}
+
+// cosigned counts a member's signature and keeps the checkpoint that it completes.
+func (e *Engine) cosigned(c proof.VerifiedCosignature, out *Effects) error {
+	changed, err := e.signing.collector.Add(c)
+	if errors.Is(err, proof.ErrConflict) {
+		out.notice(Conflicting{Member: c.Member, Size: c.Head.Size})
+		return nil
+	}
+	if err != nil || !changed {
+		return err
+	}
+	signed, _ := e.signing.collector.Latest()
+	return e.keepCheckpoint(signed, out)
+}
+
+func (e *Engine) keepCheckpoint(signed proof.SignedCheckpoint, out *Effects) error {
+	if signed.Size < e.signing.checkpoint.Size {
+		return nil
+	}
+	e.setCheckpoint(signed)
+	e.storage.Put(metaCheckpoint, signed.Note())
+	out.notice(Checkpoint{Size: signed.Size, Weight: signed.Weight(), Total: e.config.Network.Cosigners.Total()})
+	return nil
+}

@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
+)
+
+// Times of the exchange with peers, in ms.
+const (
+	offerEvery     = 3_000  // between offers to all peers
+	requestTimeout = 10_000 // after which an unanswered request may be repeated
+	askPatience    = 300    // how long a missing parent may take to come by itself
+	askRetry       = 2_000  // between requests for one missing parent
+	askEvery       = 100    // between looks at what is missing
+	waitingExpires = 60_000 // after which an event without its parents is dropped; it comes again by the exchange
+	askAtOnce      = dag.MaxWantedIDs
+)
+
+// exchange handles a message of a peer.
+func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
+	p := e.peers.find(in.From)
+	if p == nil {
+		return nil // it disconnected while the message was on its way
+	}
+	switch m := in.Message.(type) {
+	case *dag.Offer:
+		return e.offered(now, p, m, out)
+	case *dag.Missing:
+		return send(p, e.graph.Answer(m), out)
+	case *dag.Inform:
+		return e.informed(now, p, m, in.Events, out)
+	}
+	return nil
+}
+
+func send(p *peer, m dag.Message, out *Effects) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	out.Sends = append(out.Sends, Send{Peer: p.id, Data: data})
+	return nil
+}
+
+// offer tells a peer what is here, and hands it the newest checkpoint if it has an older one.
+func (e *Engine) offer(p *peer, out *Effects) error {
+	o := dag.NewOffer(e.graph.Digest())
+	o.Signed = e.signing.checkpoint.Size
+	if p.signed < o.Signed {
+		o.Note = e.signing.note
+	}
+	return send(p, o, out)
+}
+
+// offered compares a peer's digest and asks for what differs.
+func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error {
+	p.signed = o.Signed
+	if err := e.takeNote(o.Note, out); err != nil {
+		return err
+	}
+	own, theirs := e.graph.Digest(), o.Content()
+	mask := own.Differs(&theirs)
+	if mask == 0 {
+		p.equalAt = now
+		return nil
+	}
+	p.todo |= mask
+	return e.request(now, p, nil, out)
+}
+
+// takeNote keeps a checkpoint that a peer handed over if it is newer than ours and a quorum signed it.
+func (e *Engine) takeNote(note []byte, out *Effects) error {
+	if len(note) == 0 {
+		return nil
+	}
+	signed, err := proof.OpenCheckpoint(note, e.config.Network.Cosigners)
+	if err != nil || signed.Size <= e.signing.checkpoint.Size {
+		return nil //nolint:nilerr // a bad note of a peer is no fault of this node
+	}
+	if err := e.signing.collector.Resume(signed); err != nil {
+		return err
+	}
+	return e.keepCheckpoint(signed, out)
+}
+
+// request asks a peer for what it holds beyond what is here in the buckets that are still to do, and for events by id. At
+// most one request is under way with a peer.
+func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error {
+	m := &dag.Missing{}
+	if p.todo != 0 && (p.requestedAt == 0 || now >= p.requestedAt+requestTimeout) {
+		m = e.graph.Request(p.todo)
+		p.requestedAt = max(now, 1)
+	}
+	for _, id := range ids {
+		m.IDs = append(m.IDs, id[:])
+	}
+	if m.Mask == 0 && len(m.IDs) == 0 {
+		return nil
+	}
+	return send(p, m, out)
+}
+
+// informed takes the events of a peer's answer and asks on until the peer has told all.
+func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verified, out *Effects) error {
+	if err := e.receive(now, p.id, events, out); err != nil {
+		return err
+	}
+	if m.Answer == 0 {
+		return nil
+	}
+	p.requestedAt = 0
+	if m.More {
+		e.peers.behindAt = now
+	} else {
+		p.todo &^= m.Answer
+	}
+	if p.todo == 0 {
+		p.told = true
+		return nil
+	}
+	return e.request(now, p, nil, out)
+}
+
+// maintainSync compares graphs with the peers now and then, and asks for parents that did not come by themselves.
+func (e *Engine) maintainSync(now uint64, out *Effects) error {
+	if now >= e.peers.offerAt {
+		e.peers.offerAt = now + offerEvery
+		e.graph.Expire(now - min(now, waitingExpires))
+		for _, p := range e.peers.list {
+			if err := e.offer(p, out); err != nil {
+				return err
+			}
+		}
+		e.judgeSync(now, out)
+	}
+	if now >= e.peers.askAt && e.graph.Waiting() > 0 {
+		e.peers.askAt = now + askEvery
+		if err := e.askForParents(now, out); err != nil {
+			return err
+		}
+	}
+	out.wake(e.peers.offerAt)
+	if e.graph.Waiting() > 0 {
+		out.wake(e.peers.askAt)
+	}
+	return nil
+}
+
+// askForParents asks those who sent an event for its missing parents, or any other peer if they are gone.
+func (e *Engine) askForParents(now uint64, out *Effects) error {
+	for _, ask := range e.graph.Wanted(now, askPatience, askRetry, askAtOnce) {
+		p := e.peers.find(ask.Peer)
+		if p == nil && len(e.peers.list) > 0 {
+			p = e.peers.list[e.config.Self.Random.IntN(len(e.peers.list))]
+		}
+		if p == nil {
+			return nil
+		}
+		if err := e.request(now, p, ask.IDs, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

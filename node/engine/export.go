@@ -1,0 +1,113 @@
+package engine
+
+import "github.com/ledgerofthings/lot/dag"
+
+// A Line is one line of the export of a graph, from which anyone can compute the order again: first the network, then every
+// event with the votes and certificates it casts, parents first, then the commits. The fields that a type of line has are
+// named with it; the others are left out.
+type Line struct {
+	Type string `json:"type"` // network, event or commit
+
+	// network
+	Network *dag.NetworkID `json:"network,omitempty"`
+	Roots   []dag.ID       `json:"roots,omitempty"`
+	Members []ExportMember `json:"committee,omitempty"`
+
+	// event
+	ID           dag.ID       `json:"id,omitzero"`
+	Key          dag.Key      `json:"key,omitzero"`
+	Seq          uint64       `json:"seq,omitempty"`
+	Prev         dag.ID       `json:"prev,omitzero"`
+	Approves     []dag.ID     `json:"approves,omitempty"`
+	Time         uint64       `json:"time,omitempty"` // event: issuer's clock; commit: ledger time; ms
+	Epoch        uint64       `json:"epoch,omitempty"`
+	Round        uint64       `json:"round,omitempty"`
+	Kind         string       `json:"kind,omitempty"`
+	Votes        []ExportVote `json:"votes,omitempty"`
+	Certificates []ExportVote `json:"certificates,omitempty"`
+
+	// commit
+	Number uint64   `json:"number,omitempty"`
+	Slot   uint64   `json:"slot,omitempty"`
+	Leader dag.ID   `json:"leader,omitzero"`
+	Order  []dag.ID `json:"order,omitempty"`
+}
+
+// ExportMember is a seat of the committee.
+type ExportMember struct {
+	Name   string  `json:"name"`
+	Key    dag.Key `json:"key"`
+	Weight uint64  `json:"weight"`
+}
+
+// ExportVote is a vote or certificate for a slot; without a candidate it is a vote for none.
+type ExportVote struct {
+	Slot      uint64 `json:"slot"`
+	Candidate dag.ID `json:"candidate,omitzero"`
+}
+
+// ExportHead returns the first line of an export.
+func (e *Engine) ExportHead() Line {
+	l := Line{Type: "network", Network: &e.config.Network.ID}
+	for n := range dag.Roots {
+		l.Roots = append(l.Roots, dag.RootID(e.config.Network.ID, n))
+	}
+	for _, m := range e.config.Network.Committee.Members() {
+		l.Members = append(l.Members, ExportMember{Name: m.Name, Key: m.Key, Weight: m.Weight})
+	}
+	return l
+}
+
+// ExportEvents returns the lines of up to limit events from the given place in the order of attaching.
+func (e *Engine) ExportEvents(from, limit int) []Line {
+	var lines []Line
+	for n := from; n < min(from+limit, e.graph.Len()); n++ {
+		lines = append(lines, e.exportEvent(e.graph.At(n)))
+	}
+	return lines
+}
+
+func (e *Engine) exportEvent(i dag.Index) Line {
+	event := e.arena.Event(i)
+	l := Line{
+		Type: "event", ID: event.ID(), Key: event.Key(), Seq: event.Seq(), Prev: event.Prev(), Approves: event.Approves(),
+		Time: event.Time(), Epoch: event.Epoch(), Round: event.Round(), Kind: event.Kind(),
+	}
+	if _, member := e.rules.Member(i); !member || !e.rules.IsStart(i) {
+		return l
+	}
+	for slot := max(1, e.rules.PreviousRound(i)-min(1, e.rules.PreviousRound(i))); slot < e.rules.Round(i); slot++ {
+		if candidate, cast := e.rules.Vote(i, slot); cast {
+			l.Votes = append(l.Votes, e.exportVote(slot, candidate))
+		}
+		if candidate, cast := e.rules.Certificate(i, slot); cast && candidate != dag.NoIndex {
+			l.Certificates = append(l.Certificates, e.exportVote(slot, candidate))
+		}
+	}
+	return l
+}
+
+func (e *Engine) exportVote(slot uint64, candidate dag.Index) ExportVote {
+	v := ExportVote{Slot: slot}
+	if candidate != dag.NoIndex {
+		v.Candidate = e.arena.ID(candidate)
+	}
+	return v
+}
+
+// ExportCommits returns the lines of up to limit commits from the given place, from 0.
+func (e *Engine) ExportCommits(from, limit int) []Line {
+	var lines []Line
+	for n := from; n < min(from+limit, len(e.commits)); n++ {
+		c, begin := e.commits[n], 0
+		if n > 0 {
+			begin = e.commits[n-1].end
+		}
+		l := Line{Type: "commit", Number: uint64(n) + 1, Slot: c.slot, Leader: e.arena.ID(c.leader), Time: c.time}
+		for _, i := range e.ordered[begin:c.end] {
+			l.Order = append(l.Order, e.arena.ID(i))
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// Times after which something counts as wrong, in ms.
+const (
+	stalledAfter = 15_000 // an event with a payload that is not final
+	silentAfter  = 30_000 // a committee member of which no new event came although there was work
+	behindFor    = 5_000  // after a peer last had more to tell than fits a message
+)
+
+// Health says whether the node keeps up with its network; if not, why, and what to do about it.
+type Health struct {
+	InSync bool
+	Why    string
+	Hint   string
+}
+
+// Health judges the node as of now.
+func (e *Engine) Health(now uint64) Health {
+	self := e.config.Self.Signer.Key()
+	alone := len(e.config.Network.Members) == 1
+	told, others, total := e.weightTold()
+	oldest, waiting := e.oldestOpen()
+	switch {
+	case e.graph.Forked(self):
+		return Health{false, "this node's key has issued two events with one number, so no node approves its events any more",
+			"Most likely two boxes run with one key, or one runs on an old copy of its disk. Stop one, make new keys with `lot init`, and have the network admit them."}
+	case !alone && len(e.peers.list) == 0:
+		return Health{false, "no peer is connected",
+			"Check this box's network and the addresses in `network.seeds`; `lot peers` shows who is connected."}
+	case !e.knowsOwnChain():
+		return Health{false, fmt.Sprintf("members with weight %d of %d have told this node how far its own chain goes; more than %d is needed before it issues events", told, total, min(total/3, others-min(others, 1))),
+			"Wait until more members are connected. If the whole committee went down together, an operator may run `lot up --override-restart`."}
+	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
+		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
+	case waiting && now > oldest+stalledAfter:
+		return Health{false, fmt.Sprintf("an event has waited %d s to become final", (now-oldest)/1000), e.stallHint(now)}
+	}
+	return Health{InSync: true, Why: e.syncReason(alone, now)}
+}
+
+func (e *Engine) syncReason(alone bool, now uint64) string {
+	if alone {
+		return "this node is the network's only member"
+	}
+	equal := 0
+	for _, p := range e.peers.list {
+		if p.equalAt != 0 && now < p.equalAt+2*offerEvery {
+			equal++
+		}
+	}
+	return fmt.Sprintf("%d peers connected, %d of them hold exactly the same events as this node at the last comparison", len(e.peers.list), equal)
+}
+
+// oldestOpen returns when the oldest payload event was attached that is not ordered and can still be.
+func (e *Engine) oldestOpen() (at uint64, ok bool) {
+	if e.graph.Open() == 0 {
+		return 0, false
+	}
+	for n := e.graph.Len() - 1; n >= 0; n-- {
+		i := e.graph.At(n)
+		if e.graph.IsOpen(i) {
+			at, ok = e.graph.AttachedAt(i), true
+		}
+		if e.graph.Len()-n > openScan {
+			break
+		}
+	}
+	return at, ok
+}
+
+// openScan bounds how many of the newest events are looked at for the oldest that is open.
+const openScan = 20_000
+
+// stallHint names what keeps events from becoming final.
+func (e *Engine) stallHint(now uint64) string {
+	var silent []string
+	var weight uint64
+	for _, m := range e.Committee(now) {
+		if !m.Live {
+			silent = append(silent, m.Name)
+			weight += m.Weight
+		}
+	}
+	if len(silent) == 0 {
+		return "All committee members are heard. Look at `lot events show ID` for what it waits for."
+	}
+	total := e.config.Network.Committee.Total()
+	hint := fmt.Sprintf("Not heard lately: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
+	if !e.config.Network.Committee.Quorum(total - weight) {
+		hint += " Without them nothing can become final; nothing is lost, and it goes on when they are back."
+	}
+	return hint
+}
+
+// CommitteeMember is how this node sees a committee member.
+type CommitteeMember struct {
+	Name      string
+	Key       dag.Key
+	Weight    uint64
+	Round     uint64 // of its newest event here
+	LastAt    uint64 // when that was attached, ms; 0 for never
+	Live      bool   // heard lately, or there was nothing for it to say
+	Forked    bool
+	Connected bool
+}
+
+// Committee returns how this node sees the committee, in its order.
+func (e *Engine) Committee(now uint64) []CommitteeMember {
+	_, open := e.oldestOpen()
+	members := e.config.Network.Committee.Members()
+	out := make([]CommitteeMember, len(members))
+	for i, m := range members {
+		v := CommitteeMember{Name: m.Name, Key: m.Key, Weight: m.Weight, Forked: e.graph.Forked(m.Key)}
+		if main, _ := e.graph.Chain(m.Key); len(main) > 0 {
+			last := main[len(main)-1]
+			v.Round, v.LastAt = e.arena.Event(last).Round(), e.graph.AttachedAt(last)
+		}
+		self := m.Key == e.config.Self.Signer.Key()
+		v.Connected = self || e.connected(m.Key)
+		v.Live = self || now < v.LastAt+silentAfter || (!open && v.Connected)
+		out[i] = v
+	}
+	return out
+}
+
+func (e *Engine) connected(member dag.Key) bool {
+	for _, p := range e.peers.list {
+		if p.member == member {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeSync tells listeners when the node comes into or falls out of sync.
+func (e *Engine) judgeSync(now uint64, out *Effects) {
+	h := e.Health(now)
+	if h.InSync == e.peers.inSync && e.peers.judged {
+		return
+	}
+	e.peers.inSync, e.peers.judged = h.InSync, true
+	out.notice(SyncChanged{InSync: h.InSync, Why: h.Why})
+}

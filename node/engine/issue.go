@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+)
+
+// issuePerStep bounds how many waiting payloads one step issues, so that a long backlog does not hold up the rest.
+const issuePerStep = 32
+
+// ownChain is this node's own chain of events.
+type ownChain struct {
+	last  dag.Index // valid if any
+	any   bool
+	known bool // see Engine.knowsOwnChain
+}
+
+func (c *ownChain) advance(i dag.Index) { c.last, c.any = i, true }
+
+func (c *ownChain) prev() dag.Index {
+	if !c.any {
+		return dag.NoIndex
+	}
+	return c.last
+}
+
+// nextFields returns the fields of this node's next event with everything but what it approves and carries.
+func (e *Engine) nextFields(now uint64) dag.Fields {
+	f := dag.Fields{
+		Network: e.config.Network.ID, Key: e.config.Self.Signer.Key(), Account: e.config.Self.Account,
+		Seq: 1, Time: now, Epoch: firstEpoch,
+	}
+	f.Round = e.rules.PayloadRound(f.Key, e.chain.prev())
+	if e.chain.any {
+		prev := e.arena.Event(e.chain.last)
+		f.Seq, f.Prev = prev.Seq()+1, prev.ID()
+		f.Time = max(now, prev.Time())
+	}
+	return f
+}
+
+// issue makes, attaches and broadcasts an event that carries a payload. The caller has asked mayIssue.
+func (e *Engine) issue(now uint64, kind string, body []byte, out *Effects) (dag.ID, error) {
+	f := e.nextFields(now)
+	f.Kind, f.Body = kind, body
+	parents := e.graph.ChooseTips(e.config.Network.Approvals, e.chain.prev(), now, e.config.Self.Random)
+	return e.publish(now, f, parents, out)
+}
+
+// publish signs an event, attaches it here and broadcasts it.
+func (e *Engine) publish(now uint64, f dag.Fields, parents []dag.Index, out *Effects) (dag.ID, error) {
+	for _, i := range parents {
+		f.Approves = append(f.Approves, e.arena.ID(i))
+	}
+	v, err := f.Sign(e.config.Self.Signer)
+	if err != nil {
+		return dag.ID{}, fmt.Errorf("issue %q: %w", f.Kind, err)
+	}
+	if err := e.add(now, v, "", out); err != nil {
+		return dag.ID{}, err
+	}
+	if _, ok := e.graph.Find(v.ID()); !ok {
+		return dag.ID{}, fmt.Errorf("issue %q: the node's own rules refuse its event %s", f.Kind, v.ID())
+	}
+	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicEvents, Data: v.Block()})
+	return v.ID(), nil
+}
+
+// outboxRecord is a payload that waits until the node may issue.
+type outboxRecord struct {
+	Kind  string `cbor:"kind"`
+	Body  []byte `cbor:"body"`
+	Batch uint64 `cbor:"batch,omitempty"` // the batch that an anchor is for; 0 for other kinds
+}
+
+// outbox numbers the payloads that wait.
+type outbox struct{ first, next uint64 }
+
+func (o *outbox) len() int { return int(o.next - o.first) }
+
+func (e *Engine) loadOutbox() error {
+	first := true
+	return scanRecords(e.storage, []byte{prefixOutbox}, func(key []byte, _ *outboxRecord) error {
+		if first {
+			e.outbox.first, first = keyNumber(key), false
+		}
+		e.outbox.next = keyNumber(key) + 1
+		return nil
+	})
+}
+
+// queue puts a payload into the outbox.
+func (e *Engine) queue(r outboxRecord) error {
+	e.outbox.next++
+	return e.putRecord(numberKey(prefixOutbox, e.outbox.next-1), &r)
+}
+
+// issueOutbox issues waiting payloads once the node may.
+func (e *Engine) issueOutbox(now uint64, out *Effects) error {
+	if e.outbox.len() == 0 {
+		return nil
+	}
+	if ok, _ := e.mayIssue(); !ok {
+		return nil
+	}
+	for range min(issuePerStep, e.outbox.len()) {
+		if err := e.issueFirst(now, out); err != nil {
+			return err
+		}
+	}
+	if e.outbox.len() > 0 {
+		out.wake(now + 1)
+	}
+	return nil
+}
+
+func (e *Engine) issueFirst(now uint64, out *Effects) error {
+	key := numberKey(prefixOutbox, e.outbox.first)
+	var r outboxRecord
+	found, err := e.getRecord(key, &r)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errors.New("data folder: a waiting payload is missing from the outbox")
+	}
+	e.storage.Delete(key)
+	e.outbox.first++
+	if r.Kind == ledger.KindAnchor {
+		return e.issueAnchor(now, r, out)
+	}
+	_, err = e.issue(now, r.Kind, r.Body, out)
+	return err
+}

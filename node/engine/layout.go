@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// The first byte of a storage key says what the entry is. Numbers are big-endian, so that keys sort by them.
+const (
+	prefixEvent       = 'e' // position (8): an attached event's block, in the order of attaching
+	prefixReceipt     = 'r' // event id (32): the outcome of an ordered payload event
+	prefixLogHash     = 'h' // tlog storage index (8): hashes of the transparency log
+	prefixDevice      = 'd' // device key (32): registration
+	prefixOpenReading = 'b' // batch (8), index (4): a reading of the open batch
+	prefixBatch       = 'm' // batch (8): a closed batch
+	prefixSpan        = 'i' // device key (32), first seq inverted (8): which batch holds a run of a device's readings
+	prefixOutbox      = 'p' // number (8): a payload that waits to be issued
+	prefixRequest     = 'k' // idempotency key: the event issued for it
+	prefixMeta        = 'v' // name: a value there is one of
+)
+
+// metaCosigned is the size and root of the largest tree that this node cosigned.
+var metaCosigned = metaKey("cosigned")
+
+// metaCheckpoint is the newest checkpoint note with a quorum.
+var metaCheckpoint = metaKey("checkpoint")
+
+func metaKey(name string) []byte { return append([]byte{prefixMeta}, name...) }
+
+func numberKey(prefix byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefix}, n)
+}
+
+func digestKey(prefix byte, digest [32]byte) []byte {
+	return append([]byte{prefix}, digest[:]...)
+}
+
+func openReadingKey(batch uint64, index uint32) []byte {
+	return binary.BigEndian.AppendUint32(numberKey(prefixOpenReading, batch), index)
+}
+
+// spanKey sorts a device's runs from the newest to the oldest, so that the first entry not below spanKey(device, seq) is
+// the run with the highest first number up to seq.
+func spanKey(device dag.Key, first uint64) []byte {
+	return binary.BigEndian.AppendUint64(digestKey(prefixSpan, device), ^first)
+}
+
+// keyNumber reads the number that follows the prefix byte.
+func keyNumber(key []byte) uint64 { return binary.BigEndian.Uint64(key[1:9]) }

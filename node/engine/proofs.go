@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/firmware/reading"
+)
+
+// Errors of the proof queries. Those that wrap ErrNotYet pass by themselves.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrNotYet   = errors.New("not provable yet")
+)
+
+// MissingBatch says that the encrypted readings of a batch are not in the data folder. A peer may have them.
+type MissingBatch struct {
+	Number uint64
+	Digest [32]byte // sha2-256 of the encrypted batch
+}
+
+// Error implements error.
+func (m *MissingBatch) Error() string {
+	return fmt.Sprintf("the encrypted readings of batch %d are neither in the data folder nor at a connected peer", m.Number)
+}
+
+// Is makes it match ErrNotFound.
+func (m *MissingBatch) Is(target error) bool { return target == ErrNotFound }
+
+// ProveEvent returns the proof file of an event with a payload.
+func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
+	i, ok := e.graph.Find(id)
+	if !ok || i < dag.Roots {
+		return nil, fmt.Errorf("event %s: %w here", id, ErrNotFound)
+	}
+	if e.arena.Event(i).IsWitness() {
+		return nil, fmt.Errorf("event %s: %w: a witness event has no payload and no place in the log", id, ErrNotFound)
+	}
+	receipt, final, err := e.receipt(id)
+	if err != nil {
+		return nil, err
+	}
+	if !final {
+		return nil, fmt.Errorf("event %s: %w: it is not final", id, ErrNotYet)
+	}
+	if e.signing.note == nil || receipt.Leaf >= e.signing.checkpoint.Size {
+		return nil, fmt.Errorf("event %s: %w: no quorum has signed a checkpoint that covers it", id, ErrNotYet)
+	}
+	checkpoint, err := proof.OpenCheckpoint(e.signing.note, e.config.Network.Cosigners)
+	if err != nil {
+		return nil, err
+	}
+	if checkpoint.Size > e.log.Size() {
+		return nil, fmt.Errorf("event %s: %w: this gateway has not ordered all that the newest checkpoint covers", id, ErrNotYet)
+	}
+	return proof.NewFile(e.arena.Event(i), receipt.Status, receipt.Leaf, logStore{e.storage}, checkpoint)
+}
+
+// ProveReading returns the proof file of a reading of a device of this gateway.
+func (e *Engine) ProveReading(device dag.Key, seq uint64) (*proof.File, error) {
+	batch, err := e.batchOf(device, seq)
+	if err != nil {
+		return nil, err
+	}
+	if len(batch.Event) != len(dag.ID{}) {
+		return nil, fmt.Errorf("reading %d of %s: %w: its batch waits to be anchored", seq, device, ErrNotYet)
+	}
+	file, err := e.ProveEvent(dag.ID(batch.Event))
+	if err != nil {
+		return nil, fmt.Errorf("reading %d of %s: %w", seq, device, err)
+	}
+	leaves, err := e.BatchReadings(batch)
+	if err != nil {
+		return nil, err
+	}
+	index, err := findReading(leaves, device, seq)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := proof.NewBatch(leaves)
+	if err != nil {
+		return nil, err
+	}
+	path, err := tree.Path(uint64(index))
+	if err != nil {
+		return nil, err
+	}
+	return file.WithReading(leaves[index], uint64(index), path)
+}
+
+// batchOf returns the closed batch that holds a reading.
+func (e *Engine) batchOf(device dag.Key, seq uint64) (*Batch, error) {
+	notFound := fmt.Errorf("reading %d of %s: %w here", seq, device, ErrNotFound)
+	if d := e.devices.byKey[device]; d == nil || seq > d.LastSeq || seq == 0 {
+		return nil, notFound
+	}
+	if at, ok := e.batch.at[device]; ok && seq >= e.batch.devices[at].First {
+		return nil, fmt.Errorf("reading %d of %s: %w: its batch is still open", seq, device, ErrNotYet)
+	}
+	number := uint64(0)
+	err := e.storage.Scan(digestKey(prefixSpan, device), spanKey(device, seq), func(_, value []byte) bool {
+		number = binary.BigEndian.Uint64(value)
+		return false
+	})
+	if err != nil {
+		return nil, err
+	}
+	if number == 0 {
+		return nil, notFound
+	}
+	return e.Batch(number)
+}
+
+// BatchReadings returns the readings of a closed batch, as they were received.
+func (e *Engine) BatchReadings(b *Batch) ([][]byte, error) {
+	blob, err := e.storage.GetBlob([32]byte(b.Blob))
+	if err != nil {
+		return nil, err
+	}
+	if blob == nil {
+		return nil, &MissingBatch{Number: b.Number, Digest: [32]byte(b.Blob)}
+	}
+	return e.open([32]byte(b.Root), blob)
+}
+
+// Blob returns an encrypted batch by the sha2-256 of its bytes; nil if it is not here.
+func (e *Engine) Blob(digest [32]byte) ([]byte, error) {
+	return e.storage.GetBlob(digest)
+}
+
+func findReading(leaves [][]byte, device dag.Key, seq uint64) (int, error) {
+	index := slices.IndexFunc(leaves, func(raw []byte) bool {
+		r, err := reading.Parse(raw)
+		return err == nil && r.Device() == device && r.Seq() == seq
+	})
+	if index < 0 {
+		return 0, fmt.Errorf("reading %d of %s: %w: the device skipped that number", seq, device, ErrNotFound)
+	}
+	return index, nil
+}

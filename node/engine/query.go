@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+)
+
+// Queries read the engine between steps, in the goroutine that steps it.
+
+// State returns the ledger as of the last commit. It is immutable and may be kept and read anywhere.
+func (e *Engine) State() *ledger.State { return e.state }
+
+// Counters returns what was counted since the engine was made.
+func (e *Engine) Counters() Counters { return e.counters }
+
+// Totals returns what was counted since this gateway was first started.
+func (e *Engine) Totals() Totals { return e.totals }
+
+// Overview is the ledger in numbers.
+type Overview struct {
+	Events      int // attached
+	Open        int // payload events that are not final and can still be
+	Waiting     int // events that wait for missing parents
+	Tips        int
+	Ordered     int
+	Commits     uint64
+	Round       uint64 // the highest round claimed
+	LastCommit  uint64 // when the newest commit was decided here, ms; 0 for never
+	LedgerTime  uint64 // ms
+	Slot        uint64 // of the newest commit
+	LogSize     uint64
+	Signed      uint64 // size of the newest checkpoint with a quorum
+	SignedBy    uint64 // weight that signed it
+	Outbox      int    // payloads that wait to be issued
+	OpenBatch   int    // readings in the open batch
+	Pending     int    // anchors that are issued and not final
+	Median, P99 uint64 // ms from attaching to being final
+	Measured    int    // events that these were taken over
+	Peers       int
+	MayIssue    bool
+	WhyNot      string
+}
+
+// Overview returns the ledger in numbers.
+func (e *Engine) Overview() Overview {
+	o := Overview{
+		Events: e.graph.Len(), Open: e.graph.Open(), Waiting: e.graph.Waiting(), Tips: len(e.graph.Tips()),
+		Ordered: len(e.ordered),
+		Commits: e.last.Number, LastCommit: e.last.At, LedgerTime: e.last.Time, Slot: e.last.Slot,
+		LogSize: e.log.Size(), Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight,
+		Outbox: e.outbox.len(), OpenBatch: len(e.batch.leaves), Pending: len(e.pending), Peers: len(e.peers.list),
+	}
+	for _, m := range e.config.Network.Committee.Members() {
+		if main, _ := e.graph.Chain(m.Key); len(main) > 0 {
+			o.Round = max(o.Round, e.arena.Event(main[len(main)-1]).Round())
+		}
+	}
+	o.Median, o.P99, o.Measured = e.latency.quantiles()
+	o.MayIssue, o.WhyNot = e.mayIssue()
+	return o
+}
+
+// PeerInSync reports whether a connected peer has told all it holds.
+func (e *Engine) PeerInSync(id string) bool {
+	p := e.peers.find(id)
+	return p != nil && p.todo == 0
+}
+
+// CheckpointNote returns the newest checkpoint that a quorum signed; nil if there is none.
+func (e *Engine) CheckpointNote() []byte { return e.signing.note }
+
+// Devices returns the registered devices by rising name.
+func (e *Engine) Devices() []Device {
+	list := make([]Device, 0, len(e.devices.byName))
+	for _, d := range e.devices.byName { // sorted below, so the order does not matter
+		list = append(list, *d)
+	}
+	slices.SortFunc(list, func(a, b Device) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Device returns a registered device by its name or key.
+func (e *Engine) Device(nameOrKey string) (Device, bool) {
+	d := e.devices.find(nameOrKey)
+	if d == nil {
+		return Device{}, false
+	}
+	return *d, true
+}
+
+// DeviceKey returns the key of a device that is or was registered here, by its name or the text form of its key.
+func (e *Engine) DeviceKey(nameOrKey string) (dag.Key, bool) {
+	if d := e.devices.find(nameOrKey); d != nil {
+		return d.Key, true
+	}
+	key, err := dag.ParseKey(nameOrKey)
+	return key, err == nil && e.devices.byKey[key] != nil
+}
+
+// Batches returns the newest closed batches, newest first.
+func (e *Engine) Batches(limit int) ([]*Batch, error) {
+	var list []*Batch
+	for n := e.batch.number - 1; n > 0 && len(list) < limit; n-- {
+		b, err := e.Batch(n)
+		if err != nil {
+			return list, err
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// OpenReadings returns the readings of the open batch, as they were received, and its number.
+func (e *Engine) OpenReadings() (number uint64, leaves [][]byte) {
+	return e.batch.number, slices.Clone(e.batch.leaves)
+}
+
+// EventState is where an event stands.
+type EventState string
+
+// The states of an event.
+const (
+	StateAttached EventState = "attached" // in the graph, not ordered
+	StateFinal    EventState = "final"    // ordered, and it took effect or needs none
+	StateNoEffect EventState = "no-effect"
+)
+
+// EventInfo is an event and what became of it.
+type EventInfo struct {
+	Event      *dag.Event
+	State      EventState
+	AttachedAt uint64 // ms
+	Approvers  int
+	Forked     bool // its key has forked
+	Receipt    *ledger.Receipt
+	Commit     uint64 // that ordered it, if it has a receipt
+	Leaf       uint64 // its place in the log, if it has a receipt
+	Leader     dag.ID // of that commit
+	Position   uint64 // its place in the order, from 1, if it has a receipt
+	LedgerTime uint64 // ms, if it has a receipt
+	Why        string // what an event that is not final waits for
+}
+
+// Event returns an event of the graph.
+func (e *Engine) Event(id dag.ID) (EventInfo, error) {
+	i, ok := e.graph.Find(id)
+	if !ok || i < dag.Roots {
+		return EventInfo{}, fmt.Errorf("event %s: %w here", id, ErrNotFound)
+	}
+	return e.eventAt(i)
+}
+
+func (e *Engine) eventAt(i dag.Index) (EventInfo, error) {
+	event := e.arena.Event(i)
+	info := EventInfo{
+		Event: event, State: StateAttached, AttachedAt: e.graph.AttachedAt(i), Approvers: e.graph.Approvers(i),
+		Forked: !e.graph.Approvable(i),
+	}
+	if !e.graph.Ordered(i) {
+		info.Why = e.whyNotFinal(i)
+		return info, nil
+	}
+	info.State = StateFinal
+	r, found, err := e.receipt(event.ID())
+	if err != nil || !found {
+		return info, err
+	}
+	info.Receipt = &ledger.Receipt{Event: event.ID(), Status: r.Status, Reason: r.Reason}
+	if len(r.BeatenBy) == len(dag.ID{}) {
+		info.Receipt.BeatenBy = dag.ID(r.BeatenBy)
+	}
+	info.Commit, info.Leaf, info.Position, info.LedgerTime = r.Commit, r.Leaf, r.Position, r.Time
+	info.Leader = e.arena.ID(e.commits[r.Commit-1].leader)
+	if r.Status != ledger.StatusApplied {
+		info.State = StateNoEffect
+	}
+	return info, nil
+}
+
+// whyNotFinal says in plain words what an event waits for.
+func (e *Engine) whyNotFinal(i dag.Index) string {
+	switch {
+	case !e.graph.Approvable(i) && e.graph.Approvers(i) == 0:
+		return "its key has issued two events with one number, so nothing approves it and it will not become final"
+	case e.graph.Approvers(i) == 0:
+		return "no event approves it yet; the next ones of any gateway will"
+	}
+	return "it is approved and waits for the committee's votes on a leader above it"
+}
+
+// EventsBefore visits attached events from the newest to the oldest, starting below position (the number of attached
+// events for the newest), until visit returns false. Each comes with its position.
+func (e *Engine) EventsBefore(position int, visit func(position int, info EventInfo) bool) error {
+	for n := min(position, e.graph.Len()) - 1; n >= 0; n-- {
+		info, err := e.eventAt(e.graph.At(n))
+		if err != nil {
+			return err
+		}
+		if !visit(n, info) {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// replaying is storage that drops what is written, since a replay writes what is there already.
+type replaying struct{ Storage }
+
+// Put implements Storage.
+func (replaying) Put(_, _ []byte) {}
+
+// Delete implements Storage.
+func (replaying) Delete([]byte) {}
+
+// PutBlob implements Storage.
+func (replaying) PutBlob([32]byte, []byte) error { return nil }
+
+// restore brings the engine to where the storage ends.
+func (e *Engine) restore(now uint64) error {
+	storage := e.storage
+	e.storage = replaying{storage}
+	err := e.replayEvents(now)
+	e.storage = storage
+	if err != nil {
+		return err
+	}
+	for _, load := range []func() error{e.loadSigning, e.loadDevices, e.loadBatches, e.loadOutbox, e.loadSpending} {
+		if err := load(); err != nil {
+			return err
+		}
+	}
+	e.counters = Counters{Restored: uint64(e.graph.Len())}
+	e.latency = latencyRing{}
+	return nil
+}
+
+// replayEvents attaches the stored events in their order; what was decided by them is decided again.
+func (e *Engine) replayEvents(now uint64) error {
+	var failed error
+	var discard Effects
+	err := e.storage.Scan([]byte{prefixEvent}, nil, func(key, block []byte) bool {
+		failed = e.replayEvent(now, keyNumber(key), block, &discard)
+		discard.Reset()
+		return failed == nil
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+func (e *Engine) replayEvent(now, position uint64, block []byte, discard *Effects) error {
+	if position != uint64(e.graph.Len()) {
+		return fmt.Errorf("data folder: event %d follows event %d", position, e.graph.Len())
+	}
+	v, err := dag.Restore(block)
+	if err != nil {
+		return fmt.Errorf("data folder: event %d: %w", position, err)
+	}
+	if err := e.add(now, v, "", discard); err != nil {
+		return err
+	}
+	if _, ok := e.graph.Find(v.ID()); !ok {
+		return fmt.Errorf("data folder: event %d (%s) does not fit the graph before it", position, v.ID())
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/finality"
+)
+
+// witnessPerStep bounds how many witness events one step issues. Only a sole member ever issues more than one.
+const witnessPerStep = 16
+
+// seat is this node's seat in the committee.
+type seat struct {
+	number int
+	pace   *finality.Pace // nil without a seat
+}
+
+func (e *Engine) takeSeat() {
+	number, ok := e.config.Network.Committee.Number(e.config.Self.Signer.Key())
+	if ok {
+		e.seat = seat{number: number, pace: finality.NewPace(e.rules, number)}
+	}
+}
+
+// work reports whether the committee has something to do: a payload that can still be ordered, or a deadline in the ledger
+// that is due by this node's clock.
+func (e *Engine) work(now uint64) bool {
+	if e.graph.Open() > 0 {
+		return true
+	}
+	due := e.state.Due()
+	return due != 0 && due <= now
+}
+
+// witness issues this member's events for the committee while its pace says so.
+func (e *Engine) witness(now uint64, out *Effects) error {
+	if e.seat.pace == nil {
+		return nil
+	}
+	if ok, _ := e.mayIssue(); !ok {
+		return nil
+	}
+	for range witnessPerStep {
+		issued, err := e.witnessOnce(now, out)
+		if err != nil || !issued {
+			return err
+		}
+	}
+	out.wake(now + 1)
+	return nil
+}
+
+func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) {
+	if !e.work(now) {
+		e.seat.pace.Decide(now, finality.View{})
+		e.wakeForDeadline(out)
+		return false, nil
+	}
+	cone := e.prospect()
+	decision := e.seat.pace.Decide(now, finality.View{Work: true, Cone: cone})
+	if !decision.Issue {
+		out.wake(decision.Wake)
+		return false, nil
+	}
+	f := e.nextFields(now)
+	f.Round = decision.Round
+	e.seat.pace.Issued(now)
+	_, err = e.publish(now, f, cone.Approves(), out)
+	return err == nil, err
+}
+
+// prospect returns what this member's next witness event would see.
+func (e *Engine) prospect() *finality.Prospect {
+	payload, ok := e.graph.OldestUnapproved()
+	if !ok {
+		payload = dag.NoIndex
+	}
+	return e.order.PickApprovals(finality.Choice{
+		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.Tips(), Payload: payload, Fallback: e.graph.Newest,
+	})
+}
+
+// wakeForDeadline asks to be woken when the ledger's next deadline is due.
+func (e *Engine) wakeForDeadline(out *Effects) {
+	if due := e.state.Due(); due != 0 {
+		out.wake(due)
+	}
+}

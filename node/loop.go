@@ -1,0 +1,202 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+const (
+	inputQueue = 4096 // inputs that wait for the engine; who adds to a full queue waits
+	stepsMost  = 1024 // inputs that are committed together
+)
+
+// stepStore is storage whose writes are made durable by Commit.
+type stepStore interface {
+	engine.Storage
+	Commit() error
+}
+
+// request is an input and who wants the reply.
+type request struct {
+	input engine.Input
+	reply func(engine.Reply) // may be nil; must be quick
+}
+
+// loop owns the engine: one goroutine steps it, commits what it wrote, and only then lets the effects out. While a commit is
+// under way further inputs gather, so that under load many share one disk sync.
+type loop struct {
+	engine  *engine.Engine
+	store   stepStore
+	clock   func() uint64 // ms since the Unix epoch
+	release func(*engine.Effects)
+	measure func(step, commit time.Duration)
+
+	inputs  chan request
+	queries chan func(*engine.Engine)
+	done    chan struct{} // closed when run has returned
+
+	ticket  engine.Ticket
+	replies map[engine.Ticket]func(engine.Reply)
+	effects engine.Effects
+	wake    *time.Timer
+	last    uint64
+}
+
+func newLoop(e *engine.Engine, store stepStore, clock func() uint64, release func(*engine.Effects)) *loop {
+	return &loop{
+		engine: e, store: store, clock: clock, release: release, measure: func(time.Duration, time.Duration) {},
+		inputs: make(chan request, inputQueue), queries: make(chan func(*engine.Engine)), done: make(chan struct{}),
+		replies: map[engine.Ticket]func(engine.Reply){},
+	}
+}
+
+// run steps the engine until ctx ends or storage fails. What waits at the end is not handled and not acknowledged.
+func (l *loop) run(ctx context.Context) error {
+	defer close(l.done)
+	l.wake = time.NewTimer(0)
+	defer l.wake.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case query := <-l.queries:
+			query(l.engine)
+		case r := <-l.inputs:
+			if err := l.turn(r); err != nil {
+				return err
+			}
+		case <-l.wake.C:
+			if err := l.turn(request{input: engine.Wake{}}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// turn steps the first input and those that wait behind it, commits, and releases the effects.
+func (l *loop) turn(first request) error {
+	began := time.Now()
+	if err := l.step(first); err != nil {
+		return err
+	}
+	for n := 1; n < stepsMost; n++ {
+		select {
+		case r := <-l.inputs:
+			if err := l.step(r); err != nil {
+				return err
+			}
+			continue
+		default:
+		}
+		break
+	}
+	stepped := time.Now()
+	if err := l.store.Commit(); err != nil {
+		return fmt.Errorf("the data folder cannot be written; nothing of this step was acknowledged: %w", err)
+	}
+	l.measure(stepped.Sub(began), time.Since(stepped))
+	l.settle()
+	return nil
+}
+
+// step lets the engine handle one input. Its effects gather until the turn is committed.
+func (l *loop) step(r request) error {
+	input := r.input
+	if r.reply != nil {
+		l.ticket++
+		input = withTicket(input, l.ticket)
+		l.replies[l.ticket] = r.reply
+	}
+	return l.engine.Step(l.now(), input, &l.effects)
+}
+
+// now returns the time, which never goes back.
+func (l *loop) now() uint64 {
+	l.last = max(l.last, l.clock())
+	return l.last
+}
+
+// settle lets the effects of a committed turn out.
+func (l *loop) settle() {
+	for _, reply := range l.effects.Replies {
+		if done := l.replies[reply.Ticket]; done != nil {
+			delete(l.replies, reply.Ticket)
+			done(reply)
+		}
+	}
+	l.release(&l.effects)
+	if at := l.effects.WakeAt; at != 0 {
+		l.wake.Reset(time.Duration(at-min(at, l.now())) * time.Millisecond)
+	}
+	l.effects.Reset()
+}
+
+// withTicket returns the input with the ticket under which its reply comes.
+func withTicket(in engine.Input, t engine.Ticket) engine.Input {
+	switch in := in.(type) {
+	case engine.Reading:
+		in.Ticket = t
+		return in
+	case engine.AddDevice:
+		in.Ticket = t
+		return in
+	case engine.RemoveDevice:
+		in.Ticket = t
+		return in
+	case engine.Transfer:
+		in.Ticket = t
+		return in
+	case engine.Flush:
+		in.Ticket = t
+		return in
+	case engine.Override:
+		in.Ticket = t
+		return in
+	}
+	return in
+}
+
+// send queues an input; it waits while the queue is full. The error is that of ctx, or errStopped.
+func (l *loop) send(ctx context.Context, in engine.Input, reply func(engine.Reply)) error {
+	select {
+	case l.inputs <- request{in, reply}:
+		return nil
+	case <-l.done:
+		return errStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// call queues a request and waits for its reply.
+func (l *loop) call(ctx context.Context, in engine.Input) (engine.Reply, error) {
+	answer := make(chan engine.Reply, 1)
+	if err := l.send(ctx, in, func(r engine.Reply) { answer <- r }); err != nil {
+		return engine.Reply{}, err
+	}
+	select {
+	case r := <-answer:
+		return r, nil
+	case <-l.done:
+		return engine.Reply{}, errStopped
+	case <-ctx.Done():
+		return engine.Reply{}, ctx.Err()
+	}
+}
+
+// query runs a function on the engine between two turns and waits for it.
+func (l *loop) query(ctx context.Context, run func(*engine.Engine)) error {
+	finished := make(chan struct{})
+	select {
+	case l.queries <- func(e *engine.Engine) { defer close(finished); run(e) }:
+	case <-l.done:
+		return errStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-finished
+	return nil
+}

@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/identity/vault"
+	"github.com/ledgerofthings/lot/mesh"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// batchProtocol names the protocol under which peers fetch encrypted batches by their digest.
+const batchProtocol = "batch"
+
+// openMesh makes the mesh and ties it to the engine.
+func (n *Node) openMesh() error {
+	seed, err := n.options.Vault.Seed(vault.Host)
+	if err != nil {
+		return err
+	}
+	data, err := n.store.Datastore()
+	if err != nil {
+		return err
+	}
+	c := n.options.Config.Network
+	n.mesh, err = mesh.New(mesh.Config{
+		HostKey: seed[:], Network: n.network.ID.String()[len("lotnet:"):], Admit: n.admits(),
+		Listen: c.Listen, Announce: c.Announce, NATMapping: c.NATMapping, Static: c.Seeds, MDNS: c.MDNS,
+		DHTMode: mesh.DHTMode(c.DHT), Limits: mesh.Limits{LowWater: c.LowWater, HighWater: c.HighWater},
+		Topics: []mesh.Topic{
+			{Name: string(engine.TopicEvents), MaxBytes: dag.MaxEventSize},
+			{Name: string(engine.TopicCheckpoints), MaxBytes: proof.CosignatureSize},
+		},
+		Datastore: data, Logger: n.log, UserAgent: "lot/" + n.options.Version.Version,
+	})
+	if err != nil {
+		return err
+	}
+	n.gossip = newGossip(&n.network, n.options.Genesis.Parameters().MaxEventRate, n.verifier, n.metrics.GossipJudged)
+	return n.join()
+}
+
+// join ties topics, messages and peers to the engine.
+func (n *Node) join() error {
+	if err := n.mesh.Join(string(engine.TopicEvents), n.gossip.validateEvent, n.deliverEvent); err != nil {
+		return err
+	}
+	if err := n.mesh.Join(string(engine.TopicCheckpoints), n.gossip.validateCheckpoint, n.deliverCheckpoint); err != nil {
+		return err
+	}
+	if err := n.mesh.Handle(n.deliverSync); err != nil {
+		return err
+	}
+	if err := n.mesh.OnPeer(n.peerChanged); err != nil {
+		return err
+	}
+	return n.mesh.Serve(batchProtocol, n.serveBatch, mesh.ServeLimits{MaxRequest: len(dag.ID{}), Concurrent: 4, PerPeer: 1})
+}
+
+// admits returns the gate of the mesh: members of the genesis may connect.
+func (n *Node) admits() func(string) bool {
+	allowed := map[string]bool{}
+	for _, id := range n.options.Genesis.Peers() {
+		allowed[id.String()] = true
+	}
+	return func(id string) bool { return allowed[id] }
+}
+
+func (n *Node) deliverEvent(m mesh.Message) {
+	_ = n.loop.send(context.Background(), engine.Gossip{From: m.From, Events: []dag.Verified{m.Value.(dag.Verified)}}, nil)
+}
+
+func (n *Node) deliverCheckpoint(m mesh.Message) {
+	_ = n.loop.send(context.Background(), engine.Cosigned{Cosignature: m.Value.(proof.VerifiedCosignature)}, nil)
+}
+
+func (n *Node) deliverSync(from string, data []byte) {
+	in, err := n.gossip.syncInput(from, data)
+	if err != nil {
+		n.log.Warn("a peer sent what is no message of this protocol", "peer", n.peerName(from), "error", err)
+		return
+	}
+	_ = n.loop.send(context.Background(), in, nil)
+}
+
+// peerChanged tells the engine and the listeners of a peer that came or went.
+func (n *Node) peerChanged(e mesh.PeerEvent) {
+	n.news.peer(e)
+	if !e.Ready {
+		_ = n.loop.send(context.Background(), engine.PeerDown{Peer: e.Peer}, nil)
+		return
+	}
+	in := engine.PeerUp{Peer: e.Peer}
+	if id, err := peer.Decode(e.Peer); err == nil {
+		if member, ok := n.options.Genesis.MemberByHost(id); ok {
+			in.Member = member.Event
+		}
+	}
+	_ = n.loop.send(context.Background(), in, nil)
+}
+
+// peerName returns the member's name for a peer id, or the id.
+func (n *Node) peerName(id string) string {
+	if decoded, err := peer.Decode(id); err == nil {
+		if member, ok := n.options.Genesis.MemberByHost(decoded); ok {
+			return member.Name
+		}
+	}
+	return id
+}
+
+// serveBatch hands an encrypted batch to a peer that names its digest.
+func (n *Node) serveBatch(_ context.Context, _ string, request []byte) ([]byte, error) {
+	if len(request) != len(dag.ID{}) {
+		return nil, fmt.Errorf("want the 32 bytes of a digest, got %d", len(request))
+	}
+	return n.store.GetBlob([32]byte(request))
+}
+
+// fetchBatch gets an encrypted batch from any connected peer and keeps it.
+func (n *Node) fetchBatch(ctx context.Context, digest [32]byte) error {
+	for _, p := range n.mesh.Peers() {
+		content, err := n.mesh.Request(ctx, p.ID, batchProtocol, digest[:], maxBatchSize)
+		if err != nil || [32]byte(dag.HashBlock(content)) != digest {
+			continue
+		}
+		_, err = n.store.PutBlob(content)
+		return err
+	}
+	return fmt.Errorf("batch %x: no connected peer has it", digest)
+}
+
+// maxBatchSize is the largest encrypted batch that is fetched, in bytes.
+const maxBatchSize = 4 << 20

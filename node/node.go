@@ -1,0 +1,251 @@
+// Package node is a gateway: the composition root that puts engine, disk, mesh, devices' interfaces and the HTTP API together,
+// and the one loop that owns the engine.
+//
+//	mesh, devices, API  ->  loop: Step, Step, ... one synced commit  ->  effects: publish, send, reply, notify
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/identity/vault"
+	"github.com/ledgerofthings/lot/mesh"
+	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/config"
+	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/store"
+)
+
+// errStopped says that the node is stopping.
+var errStopped = errors.New("the gateway is stopping")
+
+// Options are what a node is made from.
+type Options struct {
+	Config   config.Config
+	Genesis  *bootstrap.Genesis
+	Vault    *vault.Vault // holds the seeds named by vault.GatewaySeeds
+	DataDir  string       // the store's folder
+	Token    api.Token    // clients of the API show it
+	Version  api.Version
+	Logger   *slog.Logger
+	Override bool // issue events without having been told how far the own chain goes; see engine.Override
+}
+
+// Node is a gateway. New opens its disk and its sockets, Run runs it until its context ends.
+type Node struct {
+	options Options
+	self    bootstrap.Member
+	network engine.Network
+	log     *slog.Logger
+	started uint64
+
+	store    *store.Store
+	mesh     *mesh.Mesh
+	loop     *loop
+	verifier *verifier
+	gossip   *gossip
+	devices  *intake
+	feed     *api.Feed
+	metrics  *api.Metrics
+	server   *api.Server
+	listener net.Listener
+	news     *news
+	health   *healthWatch
+}
+
+// now returns the time in ms since the Unix epoch.
+func now() uint64 { return uint64(time.Now().UnixMilli()) }
+
+// New makes a node. On an error everything that was opened is closed again.
+func New(o Options) (_ *Node, err error) {
+	n := &Node{options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics()}
+	defer func() {
+		if err != nil {
+			n.close()
+		}
+	}()
+	for _, build := range []func() error{
+		n.openSelf, n.openStore, n.openEngine, n.openMesh, n.openDevices, n.openAPI,
+	} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// feedSize is how many notices the event stream can go back.
+const feedSize = 4096
+
+// openSelf finds out who this node is in its network.
+func (n *Node) openSelf() error {
+	signer, err := n.options.Vault.Signer(vault.Event)
+	if err != nil {
+		return err
+	}
+	member, ok := n.options.Genesis.MemberByEvent(signer.Key())
+	if !ok {
+		return fmt.Errorf("this gateway's key %s is not a member of network %q: have its card (`lot init` prints it) put into the genesis, or use the genesis it is in",
+			signer.Key(), n.options.Genesis.Name())
+	}
+	n.self = member
+	n.network, err = NewNetwork(n.options.Genesis)
+	return err
+}
+
+func (n *Node) openStore() (err error) {
+	s := n.options.Config.Storage
+	n.store, err = store.Open(n.options.DataDir, store.Options{
+		Logger: n.log,
+		Budget: store.Budget{Memory: int64(s.Memory), Blobs: int64(s.Batches), Reserve: int64(s.Reserve)},
+	})
+	return err
+}
+
+func (n *Node) openEngine() error {
+	self, err := n.engineSelf()
+	if err != nil {
+		return err
+	}
+	c := n.options.Config
+	policy := engine.DefaultPolicy
+	policy.BatchCount, policy.BatchWindow = c.Batch.Count, uint64(time.Duration(c.Batch.Window).Milliseconds())
+	policy.BatchTopic, policy.MaxDevices = c.Batch.Topic, c.Storage.MaxDevices
+	step := n.store.Begin()
+	e, err := engine.New(engine.Config{Network: n.network, Self: self, Policy: policy}, step, now())
+	if err != nil {
+		return err
+	}
+	n.health = newHealthWatch()
+	n.loop = newLoop(e, step, now, nil)
+	n.loop.measure = func(step, commit time.Duration) {
+		n.metrics.StepTook(step)
+		n.metrics.CommitTook(commit)
+	}
+	return nil
+}
+
+// engineSelf takes the node's keys out of the vault.
+func (n *Node) engineSelf() (engine.Self, error) {
+	signer, err := n.options.Vault.Signer(vault.Event)
+	if err != nil {
+		return engine.Self{}, err
+	}
+	self := engine.Self{Signer: signer, Account: n.self.Account, BatchKey: n.batchKey}
+	if n.self.Weight > 0 {
+		if self.Cosigner, err = n.options.Vault.Signer(vault.Cosign); err != nil {
+			return self, err
+		}
+	}
+	if _, err := n.options.Vault.Derive(vault.Batch, ""); err != nil {
+		return self, err
+	}
+	var seed [16]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return self, err
+	}
+	self.Random = mathrand.New(mathrand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:])))
+	return self, nil
+}
+
+// batchKey derives the key that encrypts a batch.
+func (n *Node) batchKey(root [32]byte) [32]byte {
+	key, err := n.options.Vault.Derive(vault.Batch, string(n.network.ID[:])+string(root[:]))
+	if err != nil { // the seed was there when the node was made
+		panic(err)
+	}
+	return key
+}
+
+// openAPI binds the address and makes the server.
+func (n *Node) openAPI() (err error) {
+	c := n.options.Config.API
+	if n.listener, err = api.Listen(context.Background(), c.Listen); err != nil {
+		return err
+	}
+	n.news = newNews(n)
+	n.server, err = api.New(&backend{n}, api.Options{
+		Token: n.options.Token, Readings: n.devices.handler(), Feed: n.feed, Metrics: n.metrics,
+		Hosts: c.Hosts, OpenMetrics: c.OpenMetrics, Log: n.log,
+	})
+	return err
+}
+
+// Run runs the node until ctx ends or something fails that it cannot go on without, and closes it.
+func (n *Node) Run(ctx context.Context) error {
+	defer n.close()
+	group, ctx := errgroup.WithContext(ctx)
+	n.loop.release = (&outlet{ctx: ctx, mesh: n.mesh, log: n.log, notify: n.news.tell}).release
+	group.Go(func() error { return n.loop.run(ctx) })
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() error { n.verifier.run(ctx); return nil })
+	}
+	if n.options.Override {
+		group.Go(func() error { _, err := n.loop.call(ctx, engine.Override{}); return ignoreStop(err) })
+	}
+	group.Go(func() error { n.watchDisk(ctx); return nil })
+	group.Go(func() error { return n.server.Serve(ctx, n.listener) })
+	if err := n.mesh.Start(); err != nil {
+		return errors.Join(err, stop(group))
+	}
+	n.log.Info("gateway is up", "name", n.self.Name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
+	err := group.Wait()
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return err
+}
+
+// stop ends a group whose start failed half-way.
+func stop(group *errgroup.Group) error {
+	group.Go(func() error { return errStopped })
+	if err := group.Wait(); !errors.Is(err, errStopped) {
+		return err
+	}
+	return nil
+}
+
+func ignoreStop(err error) error {
+	if errors.Is(err, errStopped) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// close ends what New opened, in the reverse order.
+func (n *Node) close() {
+	if n.listener != nil {
+		_ = n.listener.Close() // Serve closed it if it ran
+	}
+	if n.devices != nil {
+		n.devices.close()
+	}
+	if n.mesh != nil {
+		if err := n.mesh.Close(); err != nil {
+			n.log.Warn("closing the mesh", "error", err)
+		}
+	}
+	if n.store != nil {
+		if err := n.store.Close(); err != nil {
+			n.log.Warn("closing the data folder", "error", err)
+		}
+	}
+}
+
+// Addresses returns the multiaddresses, with the peer id, under which others reach this node.
+func (n *Node) Addresses() []string { return n.mesh.Addresses() }
+
+// APIAddress returns the address that the HTTP API listens on.
+func (n *Node) APIAddress() net.Addr { return n.listener.Addr() }

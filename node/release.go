@@ -1,0 +1,36 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/ledgerofthings/lot/mesh"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// outlet lets the effects of committed steps out to the mesh and tells listeners what happened.
+type outlet struct {
+	ctx    context.Context
+	mesh   *mesh.Mesh
+	log    *slog.Logger
+	notify func(engine.Notice)
+}
+
+// release carries effects out. What cannot be sent now reaches the peers by the exchange of graphs, so it is not kept.
+func (o *outlet) release(effects *engine.Effects) {
+	for _, b := range effects.Broadcasts {
+		err := o.mesh.Publish(o.ctx, string(b.Topic), b.Data)
+		if err != nil && !errors.Is(err, mesh.ErrNoPeers) && o.ctx.Err() == nil {
+			o.log.Warn("could not publish", "topic", b.Topic, "error", err)
+		}
+	}
+	for _, s := range effects.Sends {
+		if err := o.mesh.Send(s.Peer, s.Data); err != nil && !errors.Is(err, mesh.ErrNotConnected) && o.ctx.Err() == nil {
+			o.log.Debug("could not send", "peer", s.Peer, "error", err)
+		}
+	}
+	for _, n := range effects.Notices {
+		o.notify(n)
+	}
+}
