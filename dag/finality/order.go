@@ -19,6 +19,7 @@ type Order struct {
 	slots   []slot      // from low on
 	emitted []dag.Index // slots 1 to low-1: the committed candidate, or NoIndex if skipped
 	view    row         // the heads of all attached events
+	held    uint32      // the highest round of which events from a quorum are attached
 
 	commit  []uint32 // by vertex: the number of the commit that ordered it, or 0
 	highest []uint64 // by chain: the highest seq that is ordered
@@ -42,6 +43,7 @@ func (o *Order) Attach(i dag.Index) {
 	if !r.IsStart(i) {
 		return
 	}
+	o.held = r.quorumRound(o.view, o.held)
 	from, to := r.PreviousRound(i), r.Round(i)
 	if to >= o.low && r.Leader(to) == m {
 		o.slot(to).runner(i)
@@ -75,6 +77,9 @@ func (o *Order) countCertificates(i dag.Index, m int, from, to uint64) (decided 
 	}
 	return decided
 }
+
+// HeldRound returns the highest round R such that events of round R or more from a quorum of members are attached.
+func (o *Order) HeldRound() uint64 { return uint64(o.held) }
 
 // slot returns the record of slot n, which is not emitted.
 func (o *Order) slot(n uint64) *slot {

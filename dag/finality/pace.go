@@ -24,9 +24,12 @@ type Pace struct {
 	trust  []trust // by member
 	next   uint64  // the next slot to learn about from an Order
 
-	issuedAt uint64 // when the member issued last; 0 before
+	issued   uint64 // the highest round that the member issued an event of; 0 before
+	issuedAt uint64 // when it issued the first of that round
 	waiting  uint64 // the round in which it waits, whose quorum it has; 0 if none
 	since    uint64 // since when it waits
+	held     uint64 // the round of which its node holds a quorum that its cone lacks; 0 if none
+	heldAt   uint64 // since when
 }
 
 // NewPace returns the pace of the member with number m.
@@ -58,17 +61,24 @@ type View struct {
 	Work bool
 	// Cone is what the member's next event would see, from Order.PickApprovals. It may be nil without work.
 	Cone *Prospect
+	// Held is the highest round of which the node holds events from a quorum, from Order.HeldRound. One cone may not reach
+	// them all.
+	Held uint64
 }
 
 // Decision is the answer of a pace.
 type Decision struct {
 	Issue bool
-	Round uint64 // the round to claim, if Issue
+	Round uint64 // the round to claim, if Issue; it may be the one the member is in
 	Wake  uint64 // when to ask again if nothing else happens, in ms; 0 for never
 }
 
-// Issued tells the pace that the member has issued a witness event.
-func (p *Pace) Issued(now uint64) { p.issuedAt = now }
+// Issued tells the pace that the member has issued a witness event with the given round.
+func (p *Pace) Issued(now, round uint64) {
+	if round > p.issued {
+		p.issued, p.issuedAt = round, now
+	}
+}
 
 // Observe lets the pace learn which slots were committed and which skipped. Call it after Order.Next.
 func (p *Pace) Observe(o *Order) {
@@ -103,7 +113,7 @@ func (p *Pace) Decide(now uint64, v View) Decision {
 	case own == 0:
 		return Decision{Issue: true, Round: 1}
 	case committee < own:
-		return Decision{}
+		return p.gather(now, own, v)
 	case committee > own+catchUpRounds:
 		return Decision{Issue: true, Round: committee}
 	case committee > own:
@@ -121,7 +131,7 @@ func (p *Pace) due(now, round uint64, cone *Prospect) uint64 {
 		p.waiting, p.since = round, now
 	}
 	at := p.since
-	if p.issuedAt != 0 {
+	if p.issued != 0 {
 		at = max(at, p.issuedAt+p.speed.pace())
 	}
 	if p.hasLeader(round, cone) && p.hasVotes(round-1, cone) {
