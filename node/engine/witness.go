@@ -63,7 +63,7 @@ func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) 
 	}
 	f := e.nextFields(now)
 	f.Round = decision.Round
-	e.seat.pace.Issued(now)
+	e.seat.pace.Issued(now, f.Round)
 	_, err = e.publish(now, f, cone.Approves(), out)
 	return err == nil, err
 }

@@ -1,0 +1,361 @@
+package engine_test
+
+import (
+	"container/heap"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/finality"
+	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/firmware/reading"
+	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/store/memstore"
+)
+
+// world is a network of engines on a virtual clock. Links take minDelay to maxDelay ms and lose nothing unless told to.
+type world struct {
+	t       testing.TB
+	random  *rand.Rand
+	now     uint64
+	queue   deliveries
+	count   uint64
+	nodes   []*machine
+	network engine.Network
+	blocked func(from, to int) bool
+	min     uint64
+	max     uint64
+}
+
+// machine is one node: its engine, its disk and what it was seen to do.
+type machine struct {
+	w       *world
+	number  int
+	self    engine.Self
+	disk    *memstore.Memory
+	engine  *engine.Engine
+	up      bool
+	wakeAt  uint64
+	life    int // counts restarts; what was sent to an earlier life is lost
+	peers   map[int]bool
+	notices []engine.Notice
+	replies map[engine.Ticket]engine.Reply
+	policy  engine.Policy
+}
+
+type delivery struct {
+	at, order uint64
+	to, life  int
+	input     func() engine.Input
+}
+
+type deliveries []delivery
+
+func (q deliveries) Len() int { return len(q) }
+func (q deliveries) Less(i, j int) bool {
+	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].order < q[j].order
+}
+func (q deliveries) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *deliveries) Push(x any)   { *q = append(*q, x.(delivery)) }
+func (q *deliveries) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return last
+}
+
+func seedOf(kind byte, n int) (s [32]byte) {
+	s[0], s[1], s[2] = kind, byte(n), byte(n>>8)
+	return s
+}
+
+// newWorld returns a network of members, all with a seat of weight 1, and of gateways without one.
+func newWorld(t testing.TB, seed uint64, members, gateways int) *world {
+	w := &world{t: t, random: rand.New(rand.NewPCG(seed, 1)), now: 1_700_000_000_000, min: 5, max: 30}
+	w.network = engine.Network{
+		ID: dag.NetworkID{1, 2, 3}, Approvals: 2, Members: map[dag.Key]dag.Account{}, MaxDrift: 300_000, MaxAge: 300_000,
+	}
+	w.network.Cosigners.Network = w.network.ID
+	var seats []finality.Member
+	var accounts []ledger.GenesisAccount
+	for n := range members + gateways {
+		key := dag.NewSigner(seedOf('e', n)).Key()
+		account := dag.AccountOf(key)
+		w.network.Members[key] = account
+		accounts = append(accounts, ledger.GenesisAccount{Account: account, Balance: 1000, Keys: []dag.Key{key}})
+		if n < members {
+			name := fmt.Sprint("m", n)
+			seats = append(seats, finality.Member{Name: name, Key: key, Weight: 1})
+			w.network.Cosigners.Members = append(w.network.Cosigners.Members, proof.Member{Name: name, Weight: 1, Cosign: dag.NewSigner(seedOf('c', n)).Key()})
+		}
+	}
+	var err error
+	if w.network.Committee, err = finality.NewCommittee(seats); err != nil {
+		t.Fatal(err)
+	}
+	if w.network.Rules, err = ledger.NewRules(ledger.Anchors{}, ledger.Devices{}); err != nil {
+		t.Fatal(err)
+	}
+	if w.network.Genesis, err = ledger.Genesis(accounts); err != nil {
+		t.Fatal(err)
+	}
+	for n := range members + gateways {
+		w.addMachine(n, n < members)
+	}
+	return w
+}
+
+func (w *world) addMachine(n int, member bool) {
+	signer := dag.NewSigner(seedOf('e', n))
+	m := &machine{w: w, number: n, disk: memstore.New(), peers: map[int]bool{}, replies: map[engine.Ticket]engine.Reply{}, policy: engine.DefaultPolicy}
+	m.policy.BatchCount, m.policy.BatchWindow = 10, 500
+	m.self = engine.Self{
+		Signer: signer, Account: dag.AccountOf(signer.Key()),
+		BatchKey: func(root [32]byte) [32]byte { root[0] ^= byte(n); return root },
+	}
+	if member {
+		m.self.Cosigner = dag.NewSigner(seedOf('c', n))
+	}
+	w.nodes = append(w.nodes, m)
+}
+
+// start makes the machine's engine from what is on its disk and connects it to all that are up.
+func (m *machine) start() {
+	w := m.w
+	m.self.Random = rand.New(rand.NewPCG(uint64(m.number), uint64(m.life)))
+	e, err := engine.New(engine.Config{Network: w.network, Self: m.self, Policy: m.policy}, m.disk, w.now)
+	if err != nil {
+		w.t.Fatalf("node %d: %v", m.number, err)
+	}
+	m.engine, m.up, m.wakeAt = e, true, 0
+	m.life++
+	m.step(engine.Wake{})
+	w.reconnect()
+}
+
+// stop kills the machine as a power cut does: what was not committed is gone, and so is what is on its way to it.
+func (m *machine) stop() {
+	m.up, m.engine = false, nil
+	m.life++
+	m.disk.Crash()
+	m.w.reconnect()
+}
+
+// reconnect makes connections be what up and blocked say.
+func (w *world) reconnect() {
+	for _, a := range w.nodes {
+		for _, b := range w.nodes {
+			if a == b || !a.up {
+				continue
+			}
+			want := b.up && !w.cut(a.number, b.number)
+			if b.peers[-1-a.number] != want || a.peers[b.number] != want {
+				a.setPeer(b, want)
+			}
+		}
+		if !a.up {
+			clear(a.peers)
+		}
+	}
+}
+
+func (m *machine) setPeer(b *machine, connected bool) {
+	if m.peers[b.number] == connected {
+		return
+	}
+	m.peers[b.number] = connected
+	name := fmt.Sprint(b.number)
+	if connected {
+		m.step(engine.PeerUp{Peer: name, Member: b.self.Signer.Key()})
+	} else {
+		m.step(engine.PeerDown{Peer: name})
+	}
+}
+
+func (w *world) cut(a, b int) bool { return w.blocked != nil && (w.blocked(a, b) || w.blocked(b, a)) }
+
+// step runs one input, commits, and sends the effects on their way.
+func (m *machine) step(in engine.Input) {
+	var out engine.Effects
+	if err := m.engine.Step(m.w.now, in, &out); err != nil {
+		m.w.t.Fatalf("node %d: step %T: %v", m.number, in, err)
+	}
+	if err := m.disk.Commit(); err != nil {
+		m.w.t.Fatal(err)
+	}
+	m.wakeAt = out.WakeAt
+	m.notices = append(m.notices, out.Notices...)
+	for _, r := range out.Replies {
+		m.replies[r.Ticket] = r
+	}
+	for _, b := range out.Broadcasts {
+		for to := range m.w.nodes {
+			m.w.send(m.number, to, func() engine.Input { return m.w.gossip(m.number, b) })
+		}
+	}
+	for _, s := range out.Sends {
+		var to int
+		fmt.Sscan(s.Peer, &to)
+		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, s.Data) })
+	}
+}
+
+func (w *world) send(from, to int, input func() engine.Input) {
+	if from == to || !w.nodes[to].up || w.cut(from, to) {
+		return
+	}
+	w.count++
+	at := w.now + w.min + w.random.Uint64N(w.max-w.min+1)
+	heap.Push(&w.queue, delivery{at: at, order: w.count, to: to, life: w.nodes[to].life, input: input})
+}
+
+func (w *world) gossip(from int, b engine.Broadcast) engine.Input {
+	if b.Topic == engine.TopicCheckpoints {
+		c, err := proof.DecodeCosignature(b.Data)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		v, err := c.Verify(w.network.Cosigners)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return engine.Cosigned{Cosignature: v}
+	}
+	v, err := dag.Restore(b.Data)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return engine.Gossip{From: fmt.Sprint(from), Events: []dag.Verified{v}}
+}
+
+func (w *world) message(from int, data []byte) engine.Input {
+	message, err := dag.DecodeMessage(data)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	in := engine.Sync{From: fmt.Sprint(from), Message: message}
+	if inform, ok := message.(*dag.Inform); ok {
+		for _, block := range inform.Blocks {
+			v, err := dag.Restore(block)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			in.Events = append(in.Events, v)
+		}
+	}
+	return in
+}
+
+// run lets the virtual time pass.
+func (w *world) run(ms uint64) {
+	end := w.now + ms
+	for {
+		at, wake := w.next()
+		if at > end {
+			break
+		}
+		w.now = max(w.now, at)
+		if wake != nil {
+			wake.wakeAt = 0
+			wake.step(engine.Wake{})
+			continue
+		}
+		d := heap.Pop(&w.queue).(delivery)
+		if m := w.nodes[d.to]; m.up && m.life == d.life {
+			m.step(d.input())
+		}
+	}
+	w.now = end
+}
+
+// next returns when something happens next, and the machine to wake unless it is a delivery.
+func (w *world) next() (at uint64, wake *machine) {
+	at = ^uint64(0)
+	if len(w.queue) > 0 {
+		at = w.queue[0].at
+	}
+	for _, m := range w.nodes {
+		if m.up && m.wakeAt != 0 && m.wakeAt < at {
+			at, wake = m.wakeAt, m
+		}
+	}
+	return at, wake
+}
+
+// until lets time pass until the condition holds and fails the test if it does not within ms.
+func (w *world) until(ms uint64, what string, condition func() bool) {
+	w.t.Helper()
+	for end := w.now + ms; w.now < end; w.run(10) {
+		if condition() {
+			return
+		}
+	}
+	for _, m := range w.nodes {
+		if m.up {
+			w.t.Logf("node %d: %+v %+v", m.number, m.engine.Overview(), m.engine.Health(w.now))
+		}
+	}
+	w.t.Fatalf("not within %d ms: %s", ms, what)
+}
+
+// startAll starts every machine.
+func (w *world) startAll() {
+	for _, m := range w.nodes {
+		m.start()
+	}
+}
+
+// read gives the machine a signed reading of the device with that number.
+func (m *machine) read(device int, seq uint64, ticket engine.Ticket) {
+	raw, err := reading.Sign(dag.NewSigner(seedOf('d', device)), reading.Message{
+		Time: m.w.now, Seq: seq, Sensor: "temperature", Value: 20 + float64(seq%10), Unit: "Cel",
+	})
+	if err != nil {
+		m.w.t.Fatal(err)
+	}
+	r, err := reading.Parse(raw)
+	if err != nil {
+		m.w.t.Fatal(err)
+	}
+	v, err := reading.Verify(r)
+	if err != nil {
+		m.w.t.Fatal(err)
+	}
+	m.step(engine.Reading{Ticket: ticket, Reading: v})
+}
+
+func deviceKey(n int) dag.Key { return dag.NewSigner(seedOf('d', n)).Key() }
+
+// orders returns the ids of all ordered events of the machine.
+func (m *machine) orders() []dag.ID {
+	var ids []dag.ID
+	for _, line := range m.engine.ExportCommits(0, 1<<30) {
+		ids = append(ids, line.Order...)
+	}
+	return ids
+}
+
+// checkAgreement fails the test unless every order is a prefix of the longest.
+func (w *world) checkAgreement() {
+	w.t.Helper()
+	var longest []dag.ID
+	for _, m := range w.nodes {
+		if m.up {
+			if o := m.orders(); len(o) > len(longest) {
+				longest = o
+			}
+		}
+	}
+	for _, m := range w.nodes {
+		if !m.up {
+			continue
+		}
+		for i, id := range m.orders() {
+			if longest[i] != id {
+				w.t.Fatalf("node %d orders %s at %d, another node %s", m.number, id, i, longest[i])
+			}
+		}
+	}
+}
