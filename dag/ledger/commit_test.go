@@ -88,6 +88,17 @@ func TestDeadlineNeedsTimeAndCheckpoints(t *testing.T) {
 	}
 }
 
+// TestWaitingBlocksNobody has one deadline wait for checkpoints that will not come soon, ahead of another that is due.
+func TestWaitingBlocksNobody(t *testing.T) {
+	c := newChain(t, 1, escrow{})
+	c.apply(c.event(0, born(0), "escrow.lock", lock(1, 100, 1, 50, dag.Account{4})), StatusApplied)
+	c.apply(c.event(0, born(0), "escrow.lock", lock(2, 10, 2, 0, dag.Account{4})), StatusApplied)
+	c.open(20_000)
+	if c.balance(dag.Account{4}) != 10 {
+		t.Errorf("paid %d, want 10", c.balance(dag.Account{4}))
+	}
+}
+
 func TestDeadlineCleared(t *testing.T) {
 	for _, timeCame := range []bool{false, true} {
 		c := newChain(t, 1, escrow{})
@@ -149,8 +160,8 @@ func TestDueIsBounded(t *testing.T) {
 		if got := c.state.deadlines.byTime.Len(); got != left {
 			t.Errorf("%d deadlines left, want %d", got, left)
 		}
-		if (c.state.Due() == 0) != (left == 0) {
-			t.Errorf("due %d with %d left", c.state.Due(), left)
+		if want := uint64(min(left, 1)) * c.state.Time(); c.state.Due() != want {
+			t.Errorf("due %d with %d left, want %d", c.state.Due(), left, want)
 		}
 		checkState(t, c.state)
 	}

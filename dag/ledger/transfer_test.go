@@ -95,6 +95,27 @@ func TestRemembered(t *testing.T) {
 	}
 }
 
+// TestBranchesAreApart goes on from each of many states in two ways and wants each to remember its own event.
+func TestBranchesAreApart(t *testing.T) {
+	c := newChain(t, 1)
+	for n := uint64(1); n <= 2*chunkLength; n++ {
+		start := c.state
+		var branches []*State
+		var ids []dag.ID
+		for to := range byte(2) {
+			e := c.pay(0, KindTransfer, Transfer{To: dag.Account{to + 1}, Amount: 1, Sequence: n})
+			c.state = start
+			c.apply(e, StatusApplied)
+			branches, ids = append(branches, c.state), append(ids, e.ID())
+		}
+		for i, s := range branches {
+			if id, ok := s.UsedBy(born(0), n); !ok || id != ids[i] {
+				t.Errorf("branch %d at %d remembers %s, want %s", i, n, id, ids[i])
+			}
+		}
+	}
+}
+
 func FuzzDecodeTransfer(f *testing.F) {
 	body, err := Transfer{To: dag.Account{1}, Amount: 2, Sequence: 3, Memo: "m"}.Encode()
 	if err != nil {
