@@ -1,23 +1,34 @@
 #!/usr/bin/env bash
 # Runs every fuzz test of the tree for the given time: tools/fuzz.sh 5s
-# New inputs that fail are written to the package's testdata/fuzz and belong into the next commit.
+# Inputs that fail are written to the package's testdata/fuzz and belong into the next commit.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 duration=${1:?usage: tools/fuzz.sh DURATION}
 go=${GO:-go}
+cache=$("$go" env GOCACHE)/fuzz # where go test -fuzz keeps the inputs that it found interesting, too
+programs=$(mktemp -d)
+trap 'rm -rf "$programs"' EXIT
 
 # One line for each fuzz test: folder and name. Hidden folders hold copies and tools.
 list() {
-  find . -name '.?*' -prune -o -name node_modules -prune -o -name '*_test.go' -print | sort | while read -r file; do
+  find . -name '.?*' -prune -o -name node_modules -prune -o -name '*_test.go' -print | while read -r file; do
     sed -nE "s|^func (Fuzz[A-Z][A-Za-z0-9_]*)\(.*|$(dirname "$file") \1|p" "$file"
-  done
+  done | sort
 }
 
+# A package's tests are linked once, with the instrumentation that guides the fuzzer, and not once for each fuzz test.
 count=0
+built=
 while read -r folder name; do
+  if [ "$folder" != "$built" ]; then
+    "$go" test -c -fuzz . -o "$programs/fuzz.test" "$folder"
+    package=$("$go" list "$folder")
+    built=$folder
+  fi
   echo "fuzz $folder $name for $duration"
-  "$go" test -run '^$' -fuzz "^$name\$" -fuzztime "$duration" "$folder" </dev/null
+  (cd "$folder" && "$programs/fuzz.test" -test.run '^$' -test.fuzz "^$name\$" -test.fuzztime "$duration" \
+    -test.fuzzcachedir "$cache/$package" </dev/null)
   count=$((count + 1))
 done < <(list)
 
