@@ -82,4 +82,3 @@ docker: ## build the container image (IMAGE=name)
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin .bin
-	$(GO) clean -testcache

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -52,12 +53,14 @@ func parseSource(t *testing.T, name, text string) sourceFile {
 	return sourceFile{path: name, text: text, lines: strings.Count(text, "\n"), set: set, ast: parsed}
 }
 
+// repository is the root's tree: go test runs a package's tests in its folder.
+var repository = os.DirFS(".")
+
 // projectFiles parses every Go file below the root, whatever its build constraints, except what is hidden or test data.
 func projectFiles(t *testing.T) []sourceFile {
 	t.Helper()
-	root := osRoot(t)
 	var files []sourceFile
-	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(repository, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -67,7 +70,7 @@ func projectFiles(t *testing.T) []sourceFile {
 		if entry.IsDir() || path.Ext(name) != ".go" {
 			return nil
 		}
-		text, err := fs.ReadFile(root, name)
+		text, err := fs.ReadFile(repository, name)
 		if err == nil {
 			files = append(files, parseSource(t, name, string(text)))
 		}
@@ -107,15 +110,14 @@ func projectFolder(importPath string) (string, bool) {
 func loadCore(t *testing.T) []*packages.Package {
 	t.Helper()
 	mode := packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes
-	return loadPackages(t, mode, existing(t, coreFolders)...)
+	return loadPackages(t, mode, existing(coreFolders)...)
 }
 
 // existing returns those patterns whose folder is there; the go command fails on the others.
-func existing(t *testing.T, patterns []string) []string {
-	t.Helper()
+func existing(patterns []string) []string {
 	var out []string
 	for _, pattern := range patterns {
-		if _, err := fs.Stat(osRoot(t), strings.TrimSuffix(pattern, "/...")); err == nil {
+		if _, err := fs.Stat(repository, strings.TrimSuffix(pattern, "/...")); err == nil {
 			out = append(out, "./"+pattern)
 		}
 	}

@@ -3,8 +3,6 @@ package lot_test
 import (
 	"fmt"
 	"go/ast"
-	"io/fs"
-	"os"
 	"strings"
 	"testing"
 )
@@ -14,12 +12,6 @@ const (
 	maxFileLines     = 400
 	maxTestFileLines = 700
 )
-
-// osRoot returns the repository's root, where this package's tests run.
-func osRoot(t *testing.T) fs.FS {
-	t.Helper()
-	return os.DirFS(".")
-}
 
 func TestFilesStaySmall(t *testing.T) {
 	for _, f := range projectFiles(t) {
