@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -23,11 +24,23 @@ func (s *Server) mountReadings(handler http.Handler) {
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {
 			Schema: &huma.Schema{OneOf: []*huma.Schema{reading, {Type: huma.TypeArray, Items: reading}}},
 		}}},
-		Responses: withProblem(s.document, map[string]*huma.Response{"200": {
-			Description: "What became of each reading.",
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}},
-		}}),
+		Responses: withProblem(s.document, s.resultResponses()),
 	})
+}
+
+// resultResponses describes what the handler of readings answers. A refusal by the guard or a limit is a problem instead.
+func (s *Server) resultResponses() map[string]*huma.Response {
+	results := s.document.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ReadingResults](), true, "ReadingResults")
+	responses := map[string]*huma.Response{}
+	for status, description := range map[string]string{
+		"200": "All are stored.",
+		"207": "Some are stored.",
+		"4XX": "None is stored; the results say why.",
+		"5XX": "None is stored; send them again later.",
+	} {
+		responses[status] = &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: results}}}
+	}
+	return responses
 }
 
 // readingSchema describes a signed JSON reading.

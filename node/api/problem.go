@@ -106,6 +106,9 @@ func transformProblem(_ huma.Context, _ string, body any) (any, error) {
 	case http.StatusInternalServerError:
 		problem.Code, problem.Hint = "internal", "the gateway's log has the reason"
 	}
+	if len(model.Errors) > 0 {
+		problem.Detail = "the request is not valid: " + model.Errors[0].Location + ": " + model.Errors[0].Message
+	}
 	for _, detail := range model.Errors {
 		problem.Errors = append(problem.Errors, ProblemField{Location: detail.Location, Message: detail.Message})
 	}

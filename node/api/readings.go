@@ -39,6 +39,22 @@ type ReadingList struct {
 	Readings List[Reading] `json:"readings"`
 }
 
+// ReadingResults is the answer of POST /readings, whether they were taken or not.
+type ReadingResults struct {
+	Stored  int                 `json:"stored" doc:"How many are on disk."`
+	Refused int                 `json:"refused" doc:"How many were not taken."`
+	Results List[ReadingResult] `json:"results" doc:"What became of each, in the order in which they were sent."`
+}
+
+// ReadingResult is what became of one reading.
+type ReadingResult struct {
+	Device string `json:"device,omitempty" doc:"The device's did:key, if the reading could be read."`
+	Seq    uint64 `json:"seq,omitempty" doc:"Its sequence number, if the reading could be read."`
+	Status string `json:"status" enum:"stored,refused"`
+	Code   string `json:"code,omitempty" doc:"The outcome, for programs."`
+	Reason string `json:"reason,omitempty" doc:"What is wrong and what to do, in plain words."`
+}
+
 type readingsInput struct {
 	Device string `query:"device" maxLength:"128" doc:"Only readings of this device, by its name or did:key."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`

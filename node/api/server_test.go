@@ -35,15 +35,7 @@ func newGateway(t testing.TB, change func(*api.Options)) *gateway {
 	g := &gateway{backend: apitest.New(apitest.Sample()), feed: api.NewFeed(16), metrics: api.NewMetrics(), token: api.NewToken()}
 	options := api.Options{
 		Token: g.token, Feed: g.feed, Metrics: g.metrics, Log: slog.New(slog.DiscardHandler),
-		Readings: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, err := io.ReadAll(r.Body)
-			if err != nil {
-				http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
-				return
-			}
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(body)
-		}),
+		Readings: http.HandlerFunc(readings),
 	}
 	if change != nil {
 		change(&options)
@@ -54,6 +46,17 @@ func newGateway(t testing.TB, change func(*api.Options)) *gateway {
 	}
 	g.Server = server
 	return g
+}
+
+// readings stands for the handler that takes readings: it stores what it can read.
+func readings(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if _, err := io.ReadAll(r.Body); err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		_, _ = io.WriteString(w, `{"stored":0,"refused":1,"results":[{"status":"refused","code":"oversize"}]}`)
+		return
+	}
+	_, _ = io.WriteString(w, `{"stored":1,"refused":0,"results":[{"seq":7,"status":"stored"}]}`)
 }
 
 // request makes a request that carries the token.

@@ -130,6 +130,19 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 
 // open sends a request and returns the response if it is a success; the caller closes its body.
 func (c *Client) open(ctx context.Context, method, path string, query url.Values, body []byte, header http.Header) (*http.Response, error) {
+	response, err := c.send(ctx, method, path, query, body, header)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode/100 != 2 {
+		defer response.Body.Close()
+		return nil, c.refusal(response)
+	}
+	return response, nil
+}
+
+// send sends a request and returns the response, whatever it says; the caller closes its body.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, body []byte, header http.Header) (*http.Response, error) {
 	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
@@ -148,10 +161,6 @@ func (c *Client) open(ctx context.Context, method, path string, query url.Values
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, c.broken(ctx, err)
-	}
-	if response.StatusCode/100 != 2 {
-		defer response.Body.Close()
-		return nil, c.refusal(response)
 	}
 	return response, nil
 }

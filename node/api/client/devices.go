@@ -3,6 +3,9 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 
@@ -27,10 +30,23 @@ func (c *Client) RemoveDevice(ctx context.Context, device string) error {
 	return c.call(ctx, http.MethodDelete, api.BasePath+"/devices/"+url.PathEscape(device), nil, nil, nil)
 }
 
-// SendReadings hands in signed readings, one or a JSON array, and returns the gateway's answer.
-func (c *Client) SendReadings(ctx context.Context, readings []byte) (json.RawMessage, error) {
-	answer, err := c.raw(ctx, http.MethodPost, api.BasePath+"/readings", nil, readings)
-	return answer, err
+// SendReadings hands in signed readings, one or a JSON array, and returns what became of each. Readings that were refused
+// are no error: the results say why.
+func (c *Client) SendReadings(ctx context.Context, readings []byte) (results api.ReadingResults, err error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	response, err := c.send(ctx, http.MethodPost, api.BasePath+"/readings", nil, readings, nil)
+	if err != nil {
+		return results, err
+	}
+	defer response.Body.Close()
+	if mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); mediaType != "application/json" {
+		return results, c.refusal(response)
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&results); err != nil {
+		return results, fmt.Errorf("the answer of %s to readings makes no sense: %w", c.shown, err)
+	}
+	return results, nil
 }
 
 // Readings returns the newest readings of a device (by name or did:key; empty for all), the newest first.
