@@ -1,0 +1,131 @@
+package mesh
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// budget is a number of bytes that several queues share.
+type budget struct {
+	limit int64
+	spent atomic.Int64
+}
+
+// take reserves n bytes, or nothing if that many are not left.
+func (b *budget) take(n int) bool {
+	if b.spent.Add(int64(n)) > b.limit {
+		b.spent.Add(int64(-n))
+		return false
+	}
+	return true
+}
+
+func (b *budget) give(n int) { b.spent.Add(int64(-n)) }
+
+func (b *budget) used() int64 { return b.spent.Load() }
+
+// queue is a first-in first-out queue bounded in count and bytes, for any number of pushers and one popper.
+type queue[T any] struct {
+	maxItems, maxBytes int
+	shared             *budget // may be nil
+
+	wake chan struct{} // holds one token while there may be something to pop
+
+	mu     sync.Mutex
+	items  []queued[T]
+	bytes  int
+	closed bool
+}
+
+type queued[T any] struct {
+	item T
+	size int
+}
+
+func newQueue[T any](maxItems, maxBytes int, shared *budget) *queue[T] {
+	return &queue[T]{maxItems: maxItems, maxBytes: maxBytes, shared: shared, wake: make(chan struct{}, 1)}
+}
+
+// push appends the item, or reports false if it has no place or the queue is closed. It never waits.
+func (q *queue[T]) push(item T, size int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || len(q.items) >= q.maxItems || q.bytes+size > q.maxBytes {
+		return false
+	}
+	if q.shared != nil && !q.shared.take(size) {
+		return false
+	}
+	q.items = append(q.items, queued[T]{item, size})
+	q.bytes += size
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// tryPop returns the first item if there is one.
+func (q *queue[T]) tryPop() (item T, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.items) == 0 {
+		return item, false
+	}
+	first := q.items[0]
+	q.items[0] = queued[T]{} // let go of what the item points to
+	q.items = q.items[1:]
+	if len(q.items) == 0 {
+		q.items = nil
+	}
+	q.release(first.size)
+	return first.item, true
+}
+
+// pop waits for an item until the context ends or the queue has been empty for idle; zero waits for ever.
+func (q *queue[T]) pop(ctx context.Context, idle time.Duration) (item T, ok bool) {
+	var expired <-chan time.Time
+	for {
+		if item, ok = q.tryPop(); ok {
+			return item, true
+		}
+		if idle > 0 && expired == nil {
+			timer := time.NewTimer(idle)
+			defer timer.Stop()
+			expired = timer.C
+		}
+		select {
+		case <-q.wake:
+		case <-expired:
+			return q.tryPop()
+		case <-ctx.Done():
+			return item, false
+		}
+	}
+}
+
+// close empties the queue and returns how many items that dropped. Later pushes fail.
+func (q *queue[T]) close() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	dropped := len(q.items)
+	q.release(q.bytes)
+	q.items, q.closed = nil, true
+	return dropped
+}
+
+func (q *queue[T]) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) == 0
+}
+
+// release gives bytes back; the caller holds mu.
+func (q *queue[T]) release(size int) {
+	q.bytes -= size
+	if q.shared != nil {
+		q.shared.give(size)
+	}
+}

@@ -1,0 +1,118 @@
+package mesh
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+)
+
+// maxRefusal bounds the text of a refusal.
+const maxRefusal = 1024
+
+// The first byte of a response.
+const (
+	statusDone = iota
+	statusRefused
+	statusBusy
+)
+
+// Request asks a peer and waits for its answer of at most maxResponse bytes. The peer is dialed if it is not connected
+// and an address is known. The context bounds it all. Errors: ErrNotAdmitted, ErrBusy, ErrRefused (with the text of the
+// peer's handler), ErrTooLarge, and those of the connection.
+func (m *Mesh) Request(ctx context.Context, to, protocol string, request []byte, maxResponse int) ([]byte, error) {
+	id, err := peer.Decode(to)
+	if err != nil {
+		return nil, fmt.Errorf("mesh: request to %q: %w", to, err)
+	}
+	if !m.gate.admits(id) {
+		return nil, fmt.Errorf("%w: %s", ErrNotAdmitted, to)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.ctx, cancel)()
+	stream, err := m.host.NewStream(ctx, id, m.names.request(protocol))
+	if err != nil {
+		return nil, fmt.Errorf("mesh: request %s to %s: %w", protocol, to, err)
+	}
+	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })()
+	answer, err := exchange(ctx, stream, request, maxResponse)
+	if err != nil {
+		_ = stream.Reset()
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return nil, fmt.Errorf("mesh: request %s to %s: %w", protocol, to, err)
+	}
+	_ = stream.Close()
+	m.counts.requests.Add(1)
+	return answer, nil
+}
+
+// exchange writes the request, reads the response and interprets its status.
+func exchange(ctx context.Context, stream network.Stream, request []byte, maxResponse int) ([]byte, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := stream.SetDeadline(deadline); err != nil {
+			return nil, err
+		}
+	}
+	// A busy peer answers without reading, which may make the write fail while there is an answer to read.
+	unsent := writeFrame(stream, request)
+	if unsent == nil {
+		unsent = stream.CloseWrite()
+	}
+	response, err := readFrame(bufio.NewReader(stream), max(maxResponse, maxRefusal)+1, nil)
+	if err != nil {
+		return nil, errors.Join(unsent, err)
+	}
+	return parseResponse(response, maxResponse)
+}
+
+// parseResponse takes the status off a response.
+func parseResponse(response []byte, maxResponse int) ([]byte, error) {
+	if len(response) == 0 {
+		return nil, fmt.Errorf("%w: empty response", errFrame)
+	}
+	body := response[1:]
+	switch response[0] {
+	case statusDone:
+		if len(body) > maxResponse {
+			return nil, fmt.Errorf("%w: response of %d bytes, %d are allowed", ErrTooLarge, len(body), maxResponse)
+		}
+		return body, nil
+	case statusBusy:
+		return nil, ErrBusy
+	case statusRefused:
+		return nil, fmt.Errorf("%w: %q", ErrRefused, body)
+	default:
+		return nil, fmt.Errorf("%w: unknown status %d", errFrame, response[0])
+	}
+}
+
+// respond writes a response within the deadline.
+func respond(stream network.Stream, stall time.Duration, status byte, body []byte) error {
+	if err := stream.SetWriteDeadline(time.Now().Add(stall)); err != nil {
+		return err
+	}
+	if err := writeFrame(stream, []byte{status}, body); err != nil {
+		return err
+	}
+	return stream.Close()
+}
+
+// readRequest reads the single frame of a request.
+func readRequest(stream network.Stream, stall time.Duration, limit int) ([]byte, error) {
+	if err := stream.SetReadDeadline(time.Now().Add(stall)); err != nil {
+		return nil, err
+	}
+	request, err := readFrame(bufio.NewReader(stream), limit, nil)
+	if errors.Is(err, io.EOF) && !errors.Is(err, errFrame) {
+		return nil, fmt.Errorf("%w: no request", errFrame)
+	}
+	return request, err
+}
