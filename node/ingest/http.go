@@ -16,6 +16,10 @@ import (
 const (
 	// answerWithin is how long a request waits for the outcomes of its readings.
 	answerWithin = 30 * time.Second
+	// bodyWithin is how long the readings of a request may take to arrive.
+	bodyWithin = 20 * time.Second
+	// maxRequests is how many requests are worked on at once; it bounds the memory that they take. Others wait.
+	maxRequests = 16
 	// retryAfter is what a client is told to wait after a temporary refusal, in seconds.
 	retryAfter = "5"
 )
@@ -42,10 +46,20 @@ func Handler(pipeline *Pipeline, notify func(device dag.Key, n Notice)) http.Han
 	if notify == nil {
 		notify = func(dag.Key, Notice) {}
 	}
+	slots := make(chan struct{}, maxRequests)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
 			answer(w, http.StatusMethodNotAllowed, wholly(refused(Malformed, "readings are sent by POST")))
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+		defer cancel()
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+		case <-ctx.Done():
+			answer(w, http.StatusServiceUnavailable, wholly(refused(Busy, "too many requests at once; send the readings again later")))
 			return
 		}
 		elements, why := readBody(w, r)
@@ -54,8 +68,6 @@ func Handler(pipeline *Pipeline, notify func(device dag.Key, n Notice)) http.Han
 			answer(w, why.Code.status(), wholly(why))
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
-		defer cancel()
 		outcomes := submitAll(ctx, pipeline, elements)
 		results := collect(elements, outcomes, notify)
 		answer(w, results.status(), results)
@@ -64,6 +76,7 @@ func Handler(pipeline *Pipeline, notify func(device dag.Key, n Notice)) http.Han
 
 // readBody cuts the request into readings.
 func readBody(w http.ResponseWriter, r *http.Request) ([]reading.Element, Outcome) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin)) // where the server can
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, reading.MaxManySize))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
@@ -252,5 +253,19 @@ func TestWillIsDropped(t *testing.T) {
 	b.Notify(newDevice(1).key(), Notice{Seq: 1, Status: StatusFinal, Anchor: "real"})
 	if n := receive(t, "notice", all.heard); n.Anchor != "real" {
 		t.Fatalf("heard %+v", n)
+	}
+}
+
+// Forged readings slow down whoever sends them, not others.
+func TestForgeriesCost(t *testing.T) {
+	b := newTestBroker(t, newSink(), BrokerOptions{Rate: 100})
+	c := connect311(t, b, nil)
+	d := newDevice(1)
+	before := time.Now()
+	for range 8 { // of 20 each, out of 100 at once and 100 a second
+		c.wait("acknowledgement", c.Publish("lot/kitchen/up", 1, false, d.forged(t, 1)))
+	}
+	if took := time.Since(before); took < 300*time.Millisecond {
+		t.Fatalf("forged as fast as honest: %v", took)
 	}
 }

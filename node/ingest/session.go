@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,10 @@ const (
 	maxProven     = 256 // devices of which one connection may hear everything: a concentrator has some
 	maxWaiting    = 64  // notices that wait for a slow client; further ones are dropped
 	maxSubscribed = 32  // subscriptions of one connection
+	maxReason     = 256 // bytes of the reason that an acknowledgement carries
+	// forgeryCost is as how many readings a forged one counts for its connection's rate: it spoils the batch in which it is
+	// verified, and then all of the batch are verified one by one.
+	forgeryCost = 20
 )
 
 // session is one MQTT connection. The server's own goroutine reads from it and puts each publication into pending; the
@@ -130,8 +135,11 @@ func (s *session) drain() {
 
 // settle tells who listens, then acknowledges to the publisher.
 func (s *session) settle(p *publication, o Outcome) {
-	if o.Code == Stored {
+	switch o.Code {
+	case Stored:
 		s.prove(p.key)
+	case Signature:
+		s.limiter.ReserveN(time.Now(), min(forgeryCost, s.limiter.Burst()))
 	}
 	s.broker.announce(p.device, p.key, o.notice(p.seq), s)
 	for range len(s.notices) { // what the client itself subscribed to comes before its acknowledgement
@@ -200,7 +208,7 @@ func (s *session) acknowledge(p *publication, o Outcome) {
 	}
 	if v5 && !o.Accepted {
 		ack.ReasonCode = reasonCode(o.Code)
-		ack.Properties.ReasonString = string(o.Code) + ": " + o.Detail
+		ack.Properties.ReasonString = reasonText(o)
 	} else if p.qos == 2 {
 		ack.Created = time.Now().Unix()  // the server drops what is old
 		s.client.State.Inflight.Set(ack) // and answers the PUBREL that follows
@@ -226,4 +234,10 @@ func reasonCode(c Code) byte {
 		return packets.ErrQuotaExceeded.Code
 	}
 	return packets.ErrImplementationSpecificError.Code
+}
+
+// reasonText says in words why a reading was refused.
+func reasonText(o Outcome) string {
+	text := string(o.Code) + ": " + o.Detail
+	return strings.ToValidUTF8(text[:min(len(text), maxReason)], "")
 }

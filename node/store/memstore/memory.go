@@ -25,7 +25,9 @@ type Memory struct {
 }
 
 // New returns an empty store.
-func New() *Memory { return &Memory{committed: newTree(), pending: newTree(), blobs: map[[32]byte][]byte{}} }
+func New() *Memory {
+	return &Memory{committed: newTree(), pending: newTree(), blobs: map[[32]byte][]byte{}}
+}
 
 // Get implements engine.Storage. The caller must not change the slice.
 func (m *Memory) Get(key []byte) ([]byte, error) {
