@@ -1,5 +1,8 @@
 // Package config is what a gateway's operator chooses: one TOML file, whose every key can be overridden from the
 // environment.
+//
+// One table describes each key once: its place in [Config], its rule, and what it means. [Load], [Config.Validate],
+// [Config.Encode], [Config.Redacted] and docs/configuration.md are all made from it.
 package config
 
 import (
@@ -10,13 +13,15 @@ import (
 
 // Config is a gateway's configuration. Defaults returns one that is fit for a small box at home.
 type Config struct {
-	Name    string  `toml:"name"` // of this gateway, for people; the member's name in the network
-	Network Network `toml:"network"`
-	API     API     `toml:"api"`
-	MQTT    MQTT    `toml:"mqtt"`
-	Batch   Batch   `toml:"batch"`
-	Storage Storage `toml:"storage"`
-	Log     Log     `toml:"log"`
+	Name           string  `toml:"name"`            // of this gateway, for people; the member's name in the network
+	IdentityFile   string  `toml:"identity_file"`   // opens the vault; empty for the one beside it
+	PassphraseFile string  `toml:"passphrase_file"` // opens the vault instead of an identity file
+	Network        Network `toml:"network"`
+	API            API     `toml:"api"`
+	MQTT           MQTT    `toml:"mqtt"`
+	Batch          Batch   `toml:"batch"`
+	Storage        Storage `toml:"storage"`
+	Log            Log     `toml:"log"`
 }
 
 // Network is how the gateway meets others.
@@ -64,14 +69,6 @@ type Log struct {
 	Level  string `toml:"level"`  // debug, info, warn or error
 	Format string `toml:"format"` // text or json
 }
-
-// Duration is a time.Duration that TOML and the environment write as "1.5s".
-type Duration time.Duration
-
-// Size is a number of bytes that TOML and the environment write as "64MiB".
-type Size int64
-
-const mib = Size(1) << 20
 
 // Defaults returns the configuration that holds where the file and the environment say nothing.
 func Defaults() Config {
