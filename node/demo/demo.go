@@ -1,0 +1,282 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/node/api"
+)
+
+const (
+	gatewayCount = 5
+	deviceCount  = 20
+)
+
+// ErrClaim is wrapped by Run's error if something that the demo shows did not hold.
+var ErrClaim = errors.New("not everything that the demo shows held")
+
+// Options configure a run.
+type Options struct {
+	Program string        // this program, which runs the gateways and verifies the proof
+	Dir     string        // folder for the gateways; empty for a temporary one, which is removed in the end
+	CSV     string        // folder of series to replay instead of simulated sensors
+	For     time.Duration // how long to run; 0 until ctx ends
+	Out     io.Writer     // where to tell
+	Color   bool
+	Break   Claim // sabotage this claim, to see that the demo notices
+}
+
+// demo is one run.
+type demo struct {
+	options  Options
+	tell     *narrator
+	dir      string
+	gateways []*gateway
+	genesis  *bootstrap.Genesis
+	path     string // of the genesis file
+	devices  []*device
+	watch    *watch
+	held     map[Claim]error // nil for a claim that held
+}
+
+// Run shows everything and then goes on until ctx or the time ends. It returns an error that wraps ErrClaim if a claim
+// did not hold.
+func Run(ctx context.Context, o Options) error {
+	d := &demo{options: o, tell: newNarrator(o.Out, o.Color), held: map[Claim]error{}}
+	if o.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.For)
+		defer cancel()
+	}
+	remove, err := d.makeFolder()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	defer d.stopGateways()
+	if err := d.found(); err != nil {
+		return err
+	}
+	if err := d.startGateways(ctx); err != nil {
+		return d.interrupted(ctx, err)
+	}
+	group, running := errgroup.WithContext(ctx)
+	d.watch = newWatch(d.gateways)
+	for _, g := range d.gateways {
+		group.Go(func() error { return d.watch.follow(running, g) })
+	}
+	if err := d.startDevices(running, group); err != nil {
+		return errors.Join(err, group.Wait())
+	}
+	group.Go(func() error { return d.show(running) })
+	if err := group.Wait(); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return d.conclude()
+}
+
+// interrupted turns an error that came because the time was over into the claims that were not shown.
+func (d *demo) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return errors.Join(d.conclude(), err)
+}
+
+func (d *demo) makeFolder() (remove func(), err error) {
+	if d.options.Dir != "" {
+		d.dir = d.options.Dir
+		return func() {}, os.MkdirAll(d.dir, 0o700)
+	}
+	d.dir, err = os.MkdirTemp("", "lot-demo-")
+	return func() { _ = os.RemoveAll(d.dir) }, err
+}
+
+// found makes five gateways' keys and the network of which they are the members.
+func (d *demo) found() error {
+	d.tell.say("A network of %d gateways is founded on this machine, each with its own keys.", gatewayCount)
+	manifest := bootstrap.Manifest{Name: "demo", Created: uint64(time.Now().UnixMilli()), Parameters: bootstrap.DefaultParameters()}
+	if d.options.Break == ClaimApproves {
+		manifest.Parameters.Approvals = 3
+	}
+	var cards []*bootstrap.Card
+	for n := range gatewayCount {
+		g, card, err := newGateway(d.dir, d.options.Program, fmt.Sprintf("gateway-%d", n+1))
+		if err != nil {
+			return err
+		}
+		member, err := card.Member(1, 1_000_000)
+		if err != nil {
+			return err
+		}
+		manifest.Members = append(manifest.Members, member)
+		d.gateways, cards = append(d.gateways, g), append(cards, card)
+	}
+	var err error
+	if d.genesis, err = bootstrap.NewGenesis(manifest); err != nil {
+		return err
+	}
+	d.path = filepath.Join(d.dir, "genesis.toml")
+	encoded := d.genesis.Encode()
+	if err := os.WriteFile(d.path, encoded, 0o600); err != nil {
+		return err
+	}
+	return d.configure(cards)
+}
+
+func (d *demo) configure(cards []*bootstrap.Card) error {
+	ports, err := freePorts(3 * gatewayCount)
+	if err != nil {
+		return err
+	}
+	var seeds []string
+	for n, g := range d.gateways {
+		if err := g.configure(d.genesis, cards[n], ports[3*n:3*n+3], seeds); err != nil {
+			return err
+		}
+		seeds = append(seeds, g.seed)
+	}
+	return nil
+}
+
+func (d *demo) startGateways(ctx context.Context) error {
+	started := d.gateways
+	if d.options.Break == ClaimFinal {
+		started = started[:3] // too few for a quorum
+	}
+	for _, g := range started {
+		if err := g.start(); err != nil {
+			return err
+		}
+	}
+	for _, g := range started {
+		if err := g.ready(ctx); err != nil {
+			return err
+		}
+	}
+	if err := d.meet(ctx, started); err != nil {
+		return err
+	}
+	d.tell.say("%d processes are up and have found each other.", len(started))
+	return nil
+}
+
+// meet waits until every gateway is connected to every other.
+func (d *demo) meet(ctx context.Context, started []*gateway) error {
+	for _, g := range started {
+		for {
+			status, err := g.client.Status(ctx)
+			if err == nil && status.Peers >= len(started)-1 {
+				break
+			}
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *demo) stopGateways() {
+	var stops errgroup.Group
+	for _, g := range d.gateways {
+		stops.Go(func() error { g.stop(); return nil })
+	}
+	_ = stops.Wait()
+}
+
+// startDevices registers the devices, spread over the gateways, and lets them publish.
+func (d *demo) startDevices(ctx context.Context, group *errgroup.Group) error {
+	sensors, err := d.sensors()
+	if err != nil {
+		return err
+	}
+	for n, sensor := range sensors {
+		g := d.gateways[n%len(d.gateways)]
+		if g.client == nil { // it was not started
+			continue
+		}
+		device, err := newDevice(sensor, g, time.Second)
+		if err != nil {
+			return err
+		}
+		if _, err := g.client.AddDevice(ctx, api.NewDevice{Name: sensor.Name, Key: device.signer.Key(), FromSeq: 1}); err != nil {
+			return fmt.Errorf("register device %s with %s: %w", sensor.Name, g.name, err)
+		}
+		d.devices = append(d.devices, device)
+	}
+	d.tell.say("%d devices are registered; each publishes a signed reading a second over MQTT.", len(d.devices))
+	if d.options.Break == ClaimAnchored {
+		return nil // nobody publishes
+	}
+	for n, device := range d.devices {
+		group.Go(func() error {
+			if err := pause(ctx, time.Duration(n)*time.Second/time.Duration(len(d.devices))); err != nil {
+				return nil // the run is over before this device began
+			}
+			return device.run(ctx)
+		})
+	}
+	return nil
+}
+
+func (d *demo) sensors() ([]*Sensor, error) {
+	if d.options.CSV != "" {
+		return Series(d.options.CSV)
+	}
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // values of made-up sensors
+	sensors := make([]*Sensor, deviceCount)
+	for n := range sensors {
+		sensors[n] = simulated(n, random)
+	}
+	return sensors, nil
+}
+
+// conclude tells which claims held.
+func (d *demo) conclude() error {
+	d.tell.heading("What this run showed")
+	var failed []Claim
+	for _, claim := range Claims {
+		err, shown := d.held[claim]
+		switch {
+		case !shown:
+			d.tell.verdict(false, "%s: not shown before the end", says[claim])
+			failed = append(failed, claim)
+		case err != nil:
+			d.tell.verdict(false, "%s: %v", says[claim], err)
+			failed = append(failed, claim)
+		default:
+			d.tell.verdict(true, "%s", says[claim])
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%w: %v", ErrClaim, failed)
+	}
+	return nil
+}
+
+// verify runs this program's verify command on a file, as anybody could.
+func (d *demo) verify(ctx context.Context, file string) (string, error) {
+	out, err := exec.CommandContext(ctx, d.options.Program, "verify", file, "--genesis", d.path).CombinedOutput() //nolint:gosec // this program itself
+	return string(out), err
+}
+
+// pause waits, or returns ctx's error if it ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
