@@ -27,18 +27,7 @@ func (o *Order) PickApprovals(c Choice) *Prospect {
 	if c.Payload != dag.NoIndex {
 		p.Approve(c.Payload)
 	}
-	for len(p.approves) < dag.MaxApproves {
-		best, gain := dag.NoIndex, uint64(0)
-		for _, i := range tips {
-			if g := p.gain(i); g > gain && !p.refuses(i) {
-				best, gain = i, g
-			}
-		}
-		if best == dag.NoIndex {
-			break
-		}
-		p.Approve(best)
-	}
+	p.approveByGain(tips)
 	for _, i := range tips {
 		p.Approve(i)
 	}
@@ -65,23 +54,42 @@ func (o *Order) bringCandidate(p *Prospect, tips []dag.Index) {
 	if slot < o.low || slot >= o.low+uint64(len(o.slots)) || p.Candidate(slot) != dag.NoIndex {
 		return
 	}
-	for _, candidate := range o.slots[slot-o.low].runners {
-		best, gain := candidate.candidate, uint64(0)
+	for _, c := range o.slots[slot-o.low].runners {
+		best, gain := c.candidate, uint64(0)
 		for _, i := range tips {
-			if g := p.gain(i); g > gain && o.rules.Candidate(i, slot) == candidate.candidate && !p.refuses(i) {
+			if g := p.gain(i); g > gain && o.rules.Candidate(i, slot) == c.candidate {
 				best, gain = i, g
 			}
 		}
-		if p.Approve(best) {
+		if p.Approve(best) || p.Approve(c.candidate) {
 			return
 		}
 	}
 }
 
-// refuses reports whether Approve would report false.
-func (p *Prospect) refuses(i dag.Index) bool {
-	trial := *p
-	return !trial.Approve(i)
+// approveByGain approves, one after the other, the tip that adds most, the oldest of equal ones, until none adds anything.
+func (p *Prospect) approveByGain(tips []dag.Index) {
+	gains := make([]uint64, len(tips)) // upper bounds: a tip adds less, never more, once others are approved
+	for n, i := range tips {
+		gains[n] = p.gain(i)
+	}
+	for len(gains) > 0 && len(p.approves) < dag.MaxApproves {
+		best := 0
+		for n := range gains {
+			if gains[n] > gains[best] {
+				best = n
+			}
+		}
+		if gains[best] == 0 {
+			return
+		}
+		if g := p.gain(tips[best]); g < gains[best] {
+			gains[best] = g
+			continue
+		}
+		p.Approve(tips[best])
+		gains[best] = 0
+	}
 }
 
 // gain counts the rounds of members that approving the event at i adds to the cone.

@@ -14,22 +14,21 @@ const (
 )
 
 // gather decides what a member does whose next cone lacks a quorum of the round it is in.
-func (p *Pace) gather(now, round uint64, v View) Decision {
-	fresh := v.Cone.fresh(round)
-	if fresh == 0 {
+func (p *Pace) gather(now, round, held uint64, cone *Prospect) Decision {
+	fresh := cone.fresh(round)
+	if fresh == 0 || held < round && fresh < dag.MaxApproves {
 		return Decision{}
-	}
-	if v.Held < round {
-		return Decision{Issue: fresh >= dag.MaxApproves && p.gathers(round), Round: round}
 	}
 	if p.held != round {
 		p.held, p.heldAt = round, now
 	}
-	at := p.heldAt + p.speed.delay()
-	if now >= at || p.rules.committee.Len() <= selfSufficient || p.gathers(round) {
-		return Decision{Issue: true, Round: round}
+	if p.gathers(round) || p.rules.committee.Len() <= selfSufficient {
+		return Decision{Issue: true, Round: round, Cone: cone}
 	}
-	return Decision{Wake: at}
+	if at := p.heldAt + p.speed.delay(); at > now {
+		return Decision{Wake: at}
+	}
+	return Decision{Issue: true, Round: round, Cone: cone}
 }
 
 // gathers reports whether it is the member's turn to gather in a round.

@@ -197,18 +197,24 @@ func (g *gateway) act() {
 		return
 	}
 	for {
-		view := finality.View{Work: g.graph.Open() > 0, Held: g.order.HeldRound()}
-		if view.Work {
-			view.Cone = g.cone()
-		}
-		d := g.pace.Decide(g.net.now, view)
+		d := g.pace.Decide(g.net.now, finality.View{
+			Work: g.graph.Open() > 0, Round: g.round(), Held: g.order.HeldRound(), Cone: g.cone,
+		})
 		if !d.Issue {
 			g.schedule(d.Wake)
 			return
 		}
-		g.witness(view.Cone, d.Round, nil, 0)
+		g.witness(d.Cone, d.Round, nil, 0)
 		g.net.witness++
 	}
+}
+
+// round returns the round of the gateway's newest event.
+func (g *gateway) round() uint64 {
+	if g.prev == dag.NoIndex {
+		return 0
+	}
+	return g.net.rules.Round(g.prev)
 }
 
 func (g *gateway) schedule(wake uint64) {

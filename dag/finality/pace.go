@@ -59,18 +59,21 @@ type View struct {
 	// Work says that there is something to do: a payload that is not ordered and still can be, or a deadline that is due
 	// by the clock and that ledger time has not passed.
 	Work bool
-	// Cone is what the member's next event would see, from Order.PickApprovals. It may be nil without work.
-	Cone *Prospect
-	// Held is the highest round of which the node holds events from a quorum, from Order.HeldRound. One cone may not reach
-	// them all.
+	// Round is that of the member's newest event, or 0 before its first.
+	Round uint64
+	// Held is the highest round of which the node holds events from a quorum, from Order.HeldRound.
 	Held uint64
+	// Cone returns what the member's next event would see, from Order.PickApprovals. It is called only where it matters, and
+	// once at most, since choosing approvals takes longer than all else.
+	Cone func() *Prospect
 }
 
 // Decision is the answer of a pace.
 type Decision struct {
 	Issue bool
-	Round uint64 // the round to claim, if Issue; it may be the one the member is in
-	Wake  uint64 // when to ask again if nothing else happens, in ms; 0 for never
+	Round uint64    // the round to claim, if Issue; it may be the one the member is in
+	Cone  *Prospect // what to approve, if Issue
+	Wake  uint64    // when to ask again if nothing else happens, in ms; 0 for never
 }
 
 // Issued tells the pace that the member has issued a witness event with the given round.
@@ -100,44 +103,62 @@ func (p *Pace) learn(o *Order, slot uint64, committed bool) {
 	}
 }
 
-// Decide says whether the member shall issue now.
+// Decide says whether the member shall issue a witness event now. If it does, ask again afterwards.
 func (p *Pace) Decide(now uint64, v View) Decision {
-	if !v.Work || v.Cone == nil {
+	if !v.Work {
 		p.speed.rest()
 		p.waiting = 0
 		return Decision{}
 	}
-	own, committee := v.Cone.OwnRound(), v.Cone.CommitteeRound()
-	p.speed.measure(now, committee)
-	switch {
-	case own == 0:
-		return Decision{Issue: true, Round: 1}
-	case committee < own:
-		return p.gather(now, own, v)
-	case committee > own+catchUpRounds:
-		return Decision{Issue: true, Round: committee}
-	case committee > own:
-		return Decision{Issue: true, Round: own + 1}
+	p.speed.measure(now, v.Held)
+	if wake, ok := p.early(now, v); ok {
+		return Decision{Wake: wake}
 	}
-	if at := p.due(now, own, v.Cone); at > now {
-		return Decision{Wake: at}
-	}
-	return Decision{Issue: true, Round: own + 1}
+	return p.consider(now, v.Round, v.Held, v.Cone())
 }
 
-// due returns when the member may leave the round it is in and that a quorum has reached.
+// early reports whether the member can do nothing yet, whatever its cone may be, and when to ask again.
+func (p *Pace) early(now uint64, v View) (wake uint64, early bool) {
+	switch {
+	case v.Round == 0 || v.Held > v.Round:
+		return 0, false
+	case v.Held < v.Round:
+		return 0, !p.gathers(v.Round)
+	}
+	wake = p.issuedAt + p.speed.pace()
+	return wake, p.issued != 0 && wake > now
+}
+
+// consider decides by the cone that the next event would have.
+func (p *Pace) consider(now, own, held uint64, cone *Prospect) Decision {
+	d := Decision{Issue: true, Cone: cone}
+	switch committee := cone.CommitteeRound(); {
+	case own == 0:
+		d.Round = 1
+	case committee < own:
+		return p.gather(now, own, held, cone)
+	case committee > own+catchUpRounds:
+		d.Round = committee
+	case committee > own:
+		d.Round = own + 1
+	default:
+		if at := p.due(now, own, cone); at > now {
+			return Decision{Wake: at}
+		}
+		d.Round = own + 1
+	}
+	return d
+}
+
+// due returns when the member may leave the round it is in, which a quorum has reached, its pace allowing.
 func (p *Pace) due(now, round uint64, cone *Prospect) uint64 {
 	if p.waiting != round {
 		p.waiting, p.since = round, now
 	}
-	at := p.since
-	if p.issued != 0 {
-		at = max(at, p.issuedAt+p.speed.pace())
-	}
 	if p.hasLeader(round, cone) && p.hasVotes(round-1, cone) {
-		return at
+		return now
 	}
-	return max(at, p.since+p.timer.length(p.speed.timeout()))
+	return p.since + p.timer.length(p.speed.timeout())
 }
 
 // hasLeader reports whether the cone holds the candidate of a slot, or the member need not wait for it.
