@@ -138,7 +138,7 @@ func (c *Card) check() error {
 		return fmt.Errorf("name %.80q: %s", c.name, nameRule)
 	}
 	for i, key := range c.keys {
-		if err := checkKey(key); err != nil {
+		if err := key.Check(); err != nil {
 			return fmt.Errorf("%s key %s: %w", cardKeyNames[i], key, err)
 		}
 	}

@@ -1,12 +1,10 @@
 package bootstrap
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/oasisprotocol/curve25519-voi/curve"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -38,21 +36,4 @@ func HostKey(id peer.ID) (dag.Key, error) {
 		return dag.Key{}, fmt.Errorf("peer id %s: %w", id, err)
 	}
 	return dag.Key(raw), nil
-}
-
-// checkKey refuses what is no public key of anybody: bytes that are no point of the curve, and the few points of small
-// order, for which signatures can be made without a private key.
-func checkKey(k dag.Key) error {
-	compressed, err := curve.NewCompressedEdwardsYFromBytes(k[:])
-	if err != nil {
-		return err
-	}
-	point, err := curve.NewEdwardsPoint().SetCompressedY(compressed)
-	if err != nil || !compressed.IsCanonicalVartime() {
-		return errors.New("not a point of Ed25519: no private key belongs to it")
-	}
-	if point.IsSmallOrder() {
-		return errors.New("a point of small order: anybody can sign for it")
-	}
-	return nil
 }

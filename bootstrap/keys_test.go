@@ -46,11 +46,11 @@ func TestCheckKeyRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := checkKey(dag.Key(raw)); err == nil {
+		if err := dag.Key(raw).Check(); err == nil {
 			t.Errorf("%s is accepted", text)
 		}
 	}
-	if err := checkKey(signer(1, 'e').Key()); err != nil {
+	if err := signer(1, 'e').Key().Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -156,7 +156,7 @@ func checkMemberKey(key dag.Key, where string, first firsts, faults *Faults) {
 		faults.add(where, "missing: give the key from its member card")
 		return
 	}
-	if err := checkKey(key); err != nil {
+	if err := key.Check(); err != nil {
 		faults.add(where, "%s: %v", key, err)
 		return
 	}

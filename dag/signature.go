@@ -2,6 +2,7 @@ package dag
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
@@ -46,6 +47,9 @@ func NewSigner(seed [32]byte) *MemorySigner {
 	private := ed25519.NewKeyFromSeed(seed[:])
 	return &MemorySigner{private: private, public: Key(private[32:])}
 }
+
+// Format implements fmt.Formatter for every verb: only the public key is ever shown.
+func (s *MemorySigner) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signer of "+s.public.String()) }
 
 // Key implements Signer.
 func (s *MemorySigner) Key() Key { return s.public }

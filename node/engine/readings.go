@@ -211,6 +211,9 @@ func (e *Engine) judgeDevice(in AddDevice) *Refusal {
 	case len(e.devices.byName) >= e.config.Policy.MaxDevices:
 		return &Refusal{CodeBusy, fmt.Sprintf("this gateway has %d devices, the most that its configuration allows", len(e.devices.byName))}
 	}
+	if err := in.Key.Check(); err != nil {
+		return &Refusal{CodeInvalid, err.Error()}
+	}
 	return checkDeviceName(in.Name)
 }
 

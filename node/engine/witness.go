@@ -12,6 +12,10 @@ const witnessPerStep = 16
 type seat struct {
 	number int
 	pace   *finality.Pace // nil without a seat
+	// Nothing has to be decided again before wake unless the graph grows beyond seen or peers change, since a decision looks
+	// at all tips and most steps bring readings only.
+	seen int
+	wake uint64 // ms; 0 for never
 }
 
 func (e *Engine) takeSeat() {
@@ -37,6 +41,11 @@ func (e *Engine) witness(now uint64, out *Effects) error {
 		return nil
 	}
 	if ok, _ := e.mayIssue(); !ok {
+		e.seat.seen = -1
+		return nil
+	}
+	if e.seat.seen == e.graph.Len() && (e.seat.wake == 0 || now < e.seat.wake) {
+		out.wake(e.seat.wake)
 		return nil
 	}
 	for range witnessPerStep {
@@ -45,20 +54,27 @@ func (e *Engine) witness(now uint64, out *Effects) error {
 			return err
 		}
 	}
+	e.seat.seen = -1
 	out.wake(now + 1)
 	return nil
+}
+
+// rest notes that nothing is to be decided before wake (0 for never) unless the graph grows.
+func (e *Engine) rest(wake uint64, out *Effects) {
+	e.seat.seen, e.seat.wake = e.graph.Len(), wake
+	out.wake(wake)
 }
 
 func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) {
 	if !e.work(now) {
 		e.seat.pace.Decide(now, finality.View{})
-		e.wakeForDeadline(out)
+		e.rest(e.state.Due(), out)
 		return false, nil
 	}
 	cone := e.prospect()
 	decision := e.seat.pace.Decide(now, finality.View{Work: true, Cone: cone})
 	if !decision.Issue {
-		out.wake(decision.Wake)
+		e.rest(decision.Wake, out)
 		return false, nil
 	}
 	f := e.nextFields(now)
@@ -77,11 +93,4 @@ func (e *Engine) prospect() *finality.Prospect {
 	return e.order.PickApprovals(finality.Choice{
 		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.Tips(), Payload: payload, Fallback: e.graph.Newest,
 	})
-}
-
-// wakeForDeadline asks to be woken when the ledger's next deadline is due.
-func (e *Engine) wakeForDeadline(out *Effects) {
-	if due := e.state.Due(); due != 0 {
-		out.wake(due)
-	}
 }
