@@ -15,7 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-const patience = 8 * time.Second
+const patience = 10 * time.Second
 
 var (
 	onTCP  = []string{"/ip4/127.0.0.1/tcp/0"}

@@ -12,8 +12,12 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// maxRefusal bounds the text of a refusal.
-const maxRefusal = 1024
+const (
+	// maxRefusal bounds the text of a refusal.
+	maxRefusal = 1024
+	// requestTimeout ends a request whose context does not end earlier.
+	requestTimeout = 5 * time.Minute
+)
 
 // The first byte of a response.
 const (
@@ -23,7 +27,7 @@ const (
 )
 
 // Request asks a peer and waits for its answer of at most maxResponse bytes. The peer is dialed if it is not connected
-// and an address is known. The context bounds it all. Errors: ErrNotAdmitted, ErrBusy, ErrRefused (with the text of the
+// and an address is known. The context bounds it all, and so do five minutes. Errors: ErrNotAdmitted, ErrBusy, ErrRefused (with the text of the
 // peer's handler), ErrTooLarge, and those of the connection.
 func (m *Mesh) Request(ctx context.Context, to, protocol string, request []byte, maxResponse int) ([]byte, error) {
 	id, err := peer.Decode(to)
@@ -33,7 +37,7 @@ func (m *Mesh) Request(ctx context.Context, to, protocol string, request []byte,
 	if !m.gate.admits(id) {
 		return nil, fmt.Errorf("%w: %s", ErrNotAdmitted, to)
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	defer context.AfterFunc(m.ctx, cancel)()
 	stream, err := m.host.NewStream(ctx, id, m.names.request(protocol))
@@ -61,14 +65,15 @@ func exchange(ctx context.Context, stream network.Stream, request []byte, maxRes
 			return nil, err
 		}
 	}
-	// A busy peer answers without reading, which may make the write fail while there is an answer to read.
-	unsent := writeFrame(stream, request)
-	if unsent == nil {
-		unsent = stream.CloseWrite()
-	}
+	// A peer may answer without having read the request, which then is never taken from us; so write beside reading.
+	written := make(chan error, 1)
+	go func() {
+		written <- errors.Join(writeFrame(stream, request), stream.CloseWrite())
+	}()
 	response, err := readFrame(bufio.NewReader(stream), max(maxResponse, maxRefusal)+1, nil)
-	if err != nil {
-		return nil, errors.Join(unsent, err)
+	_ = stream.SetWriteDeadline(time.Now())
+	if unsent := <-written; err != nil {
+		return nil, errors.Join(err, unsent)
 	}
 	return parseResponse(response, maxResponse)
 }
