@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/ledgerofthings/lot/bootstrap"
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/api/client"
 	"github.com/ledgerofthings/lot/node/config"
@@ -26,7 +25,7 @@ import (
 type gateway struct {
 	name    string
 	home    *home.Home
-	account dag.Account
+	vault   *vault.Vault
 	program string // this program
 	api     string // host:port
 	mqtt    string // host:port
@@ -55,11 +54,11 @@ func freePorts(n int) ([]int, error) {
 
 // newGateway makes the folder and keys of a gateway and returns it with its member card.
 func newGateway(dir, program, name string) (*gateway, *bootstrap.Card, error) {
-	h, err := home.Create(filepath.Join(dir, name))
+	h, _, err := home.Init(filepath.Join(dir, name), home.Setup{Name: name})
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := h.CreateVault(vault.Unlock{})
+	v, err := h.Vault(config.Defaults())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,7 +66,7 @@ func newGateway(dir, program, name string) (*gateway, *bootstrap.Card, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &gateway{name: name, home: h, program: program, account: dag.AccountOf(card.Event())}, card, nil
+	return &gateway{name: name, home: h, vault: v, program: program}, card, nil
 }
 
 // configure writes the gateway's configuration and genesis.
@@ -81,10 +80,10 @@ func (g *gateway) configure(genesis *bootstrap.Genesis, card *bootstrap.Card, po
 	c.Batch.Window = config.Duration(time.Second)
 	c.Batch.Topic = "demo"
 	c.Storage.Reserve = 1 << 20
-	if err := g.home.WriteConfig(c); err != nil {
+	if err := os.WriteFile(g.home.ConfigPath(), c.Encode(), 0o600); err != nil {
 		return err
 	}
-	if err := g.home.InstallGenesis(genesis); err != nil {
+	if _, err := g.home.Join(genesis, g.vault); err != nil {
 		return err
 	}
 	host, err := card.Host()

@@ -158,7 +158,7 @@ func (d *demo) showForgery(ctx context.Context) error {
 	}
 	results, err := victim.gateway.client.SendReadings(ctx, raw)
 	if err == nil {
-		return fmt.Errorf("it was taken: %s", results)
+		return fmt.Errorf("it was taken: %d stored", results.Stored)
 	}
 	d.tell.say("Someone changes the value in a signed reading of %s and offers it. The gateway refuses:", victim.sensor.Name)
 	d.tell.detail("%v", err)

@@ -71,8 +71,8 @@ func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) 
 		e.rest(e.state.Due(), out)
 		return false, nil
 	}
-	cone := e.prospect()
-	decision := e.seat.pace.Decide(now, finality.View{Work: true, Cone: cone})
+	view := finality.View{Work: true, Round: e.ownRound(), Held: e.order.HeldRound(), Cone: e.prospect}
+	decision := e.seat.pace.Decide(now, view)
 	if !decision.Issue {
 		e.rest(decision.Wake, out)
 		return false, nil
@@ -80,8 +80,16 @@ func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) 
 	f := e.nextFields(now)
 	f.Round = decision.Round
 	e.seat.pace.Issued(now, f.Round)
-	_, err = e.publish(now, f, cone.Approves(), out)
+	_, err = e.publish(now, f, decision.Cone.Approves(), out)
 	return err == nil, err
+}
+
+// ownRound returns the round of this member's newest event; 0 before its first.
+func (e *Engine) ownRound() uint64 {
+	if !e.chain.any {
+		return 0
+	}
+	return e.rules.Round(e.chain.last)
 }
 
 // prospect returns what this member's next witness event would see.
