@@ -52,7 +52,7 @@ var keys = []key{
 		"Whether /metrics is served without the token."),
 
 	define("mqtt.listen", func(c *Config) *string { return &c.MQTT.Listen }, textKind, brokerAddress,
-		"Where the broker listens. Readings are signed, so it may be opened to the local network: 0.0.0.0:1883."),
+		"Where the broker listens. Readings are signed, so it may be opened to the local network with 0.0.0.0:1883."),
 	define("mqtt.max_clients", func(c *Config) *int { return &c.MQTT.MaxClients }, countKind, between(1, 100_000),
 		"Connections at once; more are refused."),
 
