@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -143,7 +144,8 @@ func (b *Broker) session(cl *mqtt.Client) *session {
 func (b *Broker) Notify(device dag.Key, n Notice) { b.announce("", device, n, nil) }
 
 // announce publishes a notice: under the name that the publisher used, if there is a publisher, under the registered name and
-// under the did:key, but to each client once. key is zero if the device is not known; the publisher hears it in any case.
+// under the did:key, but to each client once. key is zero if the device is not known. Of a refusal only its publisher and
+// who has the token hear: anyone can send what looks like a device's reading, and the device must not take it for its own.
 func (b *Broker) announce(device string, key dag.Key, n Notice, publisher *session) {
 	if atomic.LoadInt64(&b.server.Info.Subscriptions) == 0 {
 		return
@@ -161,7 +163,9 @@ func (b *Broker) announce(device string, key dag.Key, n Notice, publisher *sessi
 			if !ok || told[id] {
 				continue
 			}
-			if s := b.session(cl); s != nil && (s == publisher || s.hears(key)) {
+			s := b.session(cl)
+			own := publisher == nil || n.Status != StatusRefused // safe for all who may hear of the device
+			if s != nil && (s == publisher || s.token || own && s.hears(key)) {
 				told[id] = true
 				s.enqueue(message{topic, payload, subscription.Identifier})
 			}
@@ -172,16 +176,17 @@ func (b *Broker) announce(device string, key dag.Key, n Notice, publisher *sessi
 // names returns under which names a device's acknowledgements are published.
 func (b *Broker) names(device string, key dag.Key) []string {
 	names := make([]string, 0, 3)
-	if device != "" {
-		names = append(names, device)
+	add := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	if key.IsZero() {
-		return names
+	add(device)
+	if !key.IsZero() {
+		add(b.options.Directory.Name(key))
+		add(key.String())
 	}
-	if name := b.options.Directory.Name(key); name != "" {
-		names = append(names, name)
-	}
-	return append(names, key.String())
+	return names
 }
 
 // Close stops listening, disconnects all clients and waits until nothing of the broker runs any more, so until the sink has

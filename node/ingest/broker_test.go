@@ -105,6 +105,20 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
+// Forged readings use up the rate of the connection that sends them.
+func TestForgeriesCost(t *testing.T) {
+	b := newTestBroker(t, newSink(), BrokerOptions{Rate: 100})
+	for code, want := range map[Code]float64{Stored: 100, Replayed: 100, Signature: 100 - forgeryCost} {
+		before := time.Now()
+		s := newSession(b, nil, false)
+		s.settle(&publication{}, Outcome{Code: code})
+		if got := s.limiter.TokensAt(before); got != want {
+			t.Errorf("%s leaves %v of 100, want %v", code, got, want)
+		}
+		s.end()
+	}
+}
+
 // Closing while clients connect and publish leaves nothing running.
 func TestCloseUnderLoad(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())

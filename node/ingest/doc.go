@@ -22,8 +22,8 @@
 //
 // Every outcome, and later the news that a reading is final, is also published on lot/<device>/ack as a [Notice], with QoS 0.
 // Anyone may subscribe to the topic of a device (by its did:key or its registered name), but a connection hears only the
-// outcomes of what it published itself, and all of a device once it has delivered a fresh reading of that device. Whoever
-// logs in as "token" with the API token as password hears all, and may subscribe to lot/+/ack.
+// outcomes of what it published itself, and, once it has delivered a fresh reading of a device, all that is stored or final
+// of that device. Whoever logs in as "token" with the API token as password hears all, and may subscribe to lot/+/ack.
 //
 // # HTTP
 //

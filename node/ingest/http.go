@@ -40,8 +40,8 @@ type Results struct {
 // Handler takes readings by POST: one JSON object, or an array of at most reading.MaxMany. It answers with Results when all
 // outcomes are known: 200 if all are stored; if all are refused, the status of the first refusal (400 malformed, 403 not this
 // gateway's device, 409 replayed, 413 too large, 422 signature or drift, 503 or 507 try again later); 207 if some are stored.
-// Names and tokens are of no concern here: the reading's signature is what counts. notify, if set, also gets every outcome
-// of a reading that could be read, as Broker.Notify does.
+// Names and tokens are of no concern here: the reading's signature is what counts. notify, if set, is told of every reading
+// that was stored, as Broker.Notify is; of a refusal only the request's answer tells.
 func Handler(pipeline *Pipeline, notify func(device dag.Key, n Notice)) http.Handler {
 	if notify == nil {
 		notify = func(dag.Key, Notice) {}
@@ -132,7 +132,7 @@ func collect(elements []reading.Element, outcomes []settled, notify func(dag.Key
 		result := Result{Notice: s.outcome.notice(0)}
 		if r := elements[i].Reading; r != nil {
 			result.Device, result.Seq = r.Device().String(), r.Seq()
-			if s.known {
+			if s.known && s.outcome.Accepted {
 				notify(r.Device(), result.Notice)
 			}
 		}

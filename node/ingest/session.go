@@ -156,11 +156,8 @@ func (s *session) prove(key dag.Key) {
 	}
 }
 
-// hears reports whether the connection may hear all that concerns a device.
+// hears reports whether the connection has delivered a fresh reading of the device.
 func (s *session) hears(key dag.Key) bool {
-	if s.token {
-		return true
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, ok := s.proven[key]
@@ -194,10 +191,10 @@ func (s *session) failed(err error) {
 
 // acknowledge answers a publication of QoS 1 by PUBACK and one of QoS 2 by PUBREC.
 func (s *session) acknowledge(p *publication, o Outcome) {
-	v5 := s.client.Properties.ProtocolVersion == 5
 	if p.qos == 0 || s.ctx.Err() != nil {
 		return
 	}
+	v5 := s.client.Properties.ProtocolVersion == 5
 	if o.Code.Temporary() && !v5 {
 		s.client.Stop(packets.ErrServerBusy)
 		return

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,16 +10,14 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"pgregory.net/rapid"
 
+	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/store/memstore"
 )
 
-// storage is engine.Storage, which both must be.
-type storage interface {
-	Get(key []byte) ([]byte, error)
-	Put(key, value []byte)
-	Delete(key []byte)
-	Scan(prefix, from []byte, visit func(key, value []byte) bool) error
-}
+var (
+	_ engine.Storage = (*Step)(nil)
+	_ engine.Storage = (*memstore.Memory)(nil)
+)
 
 // dump lists what a scan shows, at most limit entries.
 func dump(t interface{ Fatal(...any) }, s interface {
@@ -65,6 +64,20 @@ func TestDiskAndMemoryAgree(t *testing.T) {
 					t.Fatalf("get %x: disk %x, memory %x, %v", k, a, b, err)
 				}
 			},
+			"blob": func(t *rapid.T) {
+				content, other := value.Draw(t, "content"), value.Draw(t, "other")
+				digest := sha256.Sum256(content)
+				if err := errors.Join(step.PutBlob(digest, content), memory.PutBlob(digest, content)); err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range [][32]byte{digest, sha256.Sum256(other)} {
+					a, err := step.GetBlob(d)
+					b, _ := memory.GetBlob(d)
+					if err != nil || string(a) != string(b) || (a == nil) != (b == nil) {
+						t.Fatalf("blob %x: disk %x, memory %x, %v", d, a, b, err)
+					}
+				}
+			},
 			"commit": func(t *rapid.T) {
 				if err := errors.Join(step.Commit(), memory.Commit()); err != nil {
 					t.Fatal(err)
@@ -99,7 +112,7 @@ func TestDiskAndMemoryAgree(t *testing.T) {
 // A visitor may write; the running scan does not see it, the next one does.
 func TestWritesDuringScan(t *testing.T) {
 	disk := open(t, "data", Options{FS: vfs.NewMem()})
-	for name, s := range map[string]storage{"disk": disk.Begin(), "memory": memstore.New()} {
+	for name, s := range map[string]engine.Storage{"disk": disk.Begin(), "memory": memstore.New()} {
 		for i := range byte(100) {
 			s.Put([]byte{i}, []byte{i})
 		}
