@@ -22,9 +22,7 @@ func (s *Server) graph(context.Context, *struct{}) (*huma.StreamResponse, error)
 // export streams the graph. An error before the first byte is answered as a problem; one after it breaks the connection,
 // which a client sees, while a clean end would make a part of the graph look like the whole.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{}) // an export may outlive the server's limit for reading a request
-	out := &exportWriter{w: w, control: control}
+	out := &exportWriter{w: w, control: http.NewResponseController(w)}
 	err := s.backend.WriteGraph(r.Context(), out)
 	switch {
 	case err == nil:

@@ -27,6 +27,7 @@ func TestToken(t *testing.T) {
 		"longer":        {[]string{"Bearer " + string(g.token) + "A"}, 401},
 		"basic":         {[]string{"Basic " + string(g.token)}, 401},
 		"two":           {[]string{"Bearer " + other, "Bearer " + string(g.token)}, 401},
+		"two the other": {[]string{"Bearer " + string(g.token), "Bearer " + other}, 401},
 	}
 	for name, c := range cases {
 		r := g.request("GET", "/api/v1/status", "")

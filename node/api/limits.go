@@ -9,15 +9,17 @@ import (
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 30 * time.Second
-	writeTimeout  = MaxWait + 15*time.Second
+	writeTimeout  = MaxWait + answerTimeout + 5*time.Second
 	idleTimeout   = 60 * time.Second
+	// answerTimeout is how long the backend may take for an answer. A node that is stuck must not use up all places.
+	answerTimeout = 15 * time.Second
 	// stopTimeout is how long requests may go on when the gateway stops.
 	stopTimeout = 5 * time.Second
 )
 
 // Limits bound what clients can take of the gateway. A field that is zero gets its default.
 type Limits struct {
-	Connections  int   // open connections in all; default 256
+	Connections  int   // open connections of each listener; default 256
 	Requests     int   // requests at work at once, streams and exports not counted; default 64
 	Streams      int   // event streams at once; default 16
 	Exports      int   // graph exports at once; default 2

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -60,12 +61,19 @@ func content(mediaType, description string) map[string]*huma.Response {
 	}}
 }
 
-// register adds an operation whose errors leave as problems.
+// register adds an operation that the backend has to answer soon.
 func register[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	registerWithin(s, op, answerTimeout, handle)
+}
+
+// registerWithin adds an operation that the backend has to answer within the time. Its errors leave as problems.
+func registerWithin[I, O any](s *Server, op huma.Operation, limit time.Duration, handle func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = s.limits.BodyBytes + 1 // huma refuses at the limit, not above it
 	op.Responses = withProblem(s.document, op.Responses)
 	huma.Register(s.document, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, in)
+		bounded, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		out, err := handle(bounded, in)
 		if err != nil {
 			return nil, problemOf(ctx, s.log, err)
 		}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -48,8 +47,7 @@ func (t *router) HandleFunc(pattern string, handle func(http.ResponseWriter, *ht
 			return
 		}
 		defer limit.leave()
-		control := http.NewResponseController(counted)
-		handle(counted, r.WithContext(context.WithValue(r.Context(), controlKey{}, control)))
+		handle(counted, r)
 	})
 }
 
@@ -102,17 +100,6 @@ func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	newProblem(http.StatusNotFound, string(NotFound), "there is no such path", "the paths are listed at "+documentPath+".json").write(w)
-}
-
-// controlKey is the context key of a request's http.ResponseController.
-type controlKey struct{}
-
-// waitDeadline lifts the deadline for reading the request, which is read by now: when it passes, net/http takes the
-// client for gone and ends the context, although it only waits for its answer.
-func waitDeadline(ctx context.Context) {
-	if control, ok := ctx.Value(controlKey{}).(*http.ResponseController); ok {
-		_ = control.SetReadDeadline(time.Time{}) // a connection without deadlines needs none lifted
-	}
 }
 
 // countedWriter remembers the status of an answer; 0 while there is none.

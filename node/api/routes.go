@@ -70,9 +70,9 @@ func (s *Server) deviceRoutes() {
 }
 
 func (s *Server) ledgerRoutes() {
-	register(s, huma.Operation{Method: http.MethodPost, Path: BasePath + "/transfers", OperationID: "transfer",
+	registerWithin(s, huma.Operation{Method: http.MethodPost, Path: BasePath + "/transfers", OperationID: "transfer",
 		Summary: "Pay from the gateway's account", Description: "202: issued; 200: final, with its receipt.",
-		DefaultStatus: http.StatusAccepted, Responses: s.finalResponse()}, s.transfer)
+		DefaultStatus: http.StatusAccepted, Responses: s.finalResponse()}, MaxWait+answerTimeout, s.transfer)
 	register(s, get(BasePath+"/accounts/{account}", "account", "An account on the ledger"), s.account)
 	register(s, get(BasePath+"/balance", "balance", "The gateway's own account"), s.balance)
 	reading := get(BasePath+"/proofs/reading", "reading-proof", "The proof file of a reading; 409 while there is none")

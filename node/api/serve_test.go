@@ -142,6 +142,26 @@ func TestWaitForFinalityOutlivesReadDeadlines(t *testing.T) {
 	})
 }
 
+func TestStuckBackendIsNotWaitedForForever(t *testing.T) {
+	serve(t, nil, func(t *testing.T, g *gateway, p *pipes) {
+		g.backend.Update(func(d *apitest.Data) {
+			d.Fail, d.Requesting = context.DeadlineExceeded, func(ctx context.Context) { <-ctx.Done() }
+		})
+		conn := p.dial()
+		defer conn.Close()
+		begun := time.Now()
+		send(conn, g, "GET /api/v1/status", "")
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if took := time.Since(begun); took > 30*time.Second || response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("status %d after %v", response.StatusCode, took)
+		}
+	})
+}
+
 func TestStreamOutlivesAllDeadlinesOfRequests(t *testing.T) {
 	serve(t, nil, func(t *testing.T, g *gateway, p *pipes) {
 		conn := p.dial()

@@ -88,12 +88,9 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Serve answers on the listeners until ctx ends or one of them fails, and closes them. When ctx ends it stops taking
 // requests, closes the feed, so that event streams say goodbye, and gives requests at work a few seconds to finish.
-// Requests that take longer lose their context and their connection.
+// Requests that take longer lose their connection and with it their context.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
-	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
 	server := s.httpServer()
-	server.BaseContext = func(net.Listener) context.Context { return requests }
 	group, ctx := errgroup.WithContext(ctx)
 	for _, listener := range listeners {
 		listener = netutil.LimitListener(listener, s.limits.Connections)
@@ -106,7 +103,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		return s.stop(server, cut)
+		return s.stop(server)
 	})
 	return group.Wait()
 }
@@ -124,15 +121,14 @@ func (s *Server) httpServer() *http.Server {
 	}
 }
 
-// stop ends the server, at first gracefully; cut ends the context of all requests.
-func (s *Server) stop(server *http.Server, cut func()) error {
+// stop ends the server, at first gracefully.
+func (s *Server) stop(server *http.Server) error {
 	s.feed.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("requests were still at work when the API stopped and are cut off")
-		cut()
 		err = server.Close()
 	}
 	if err != nil {

@@ -89,7 +89,6 @@ func (e *eventWriter) open(cursor *Cursor) error {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
-	_ = e.control.SetReadDeadline(time.Time{}) // the stream outlives the server's limit for reading a request
 	if err := e.write("retry: " + streamRetry + "\nid: " + cursor.ID() + "\n: connected\n\n"); err != nil {
 		return err
 	}

@@ -57,7 +57,6 @@ func (s *Server) transfer(ctx context.Context, in *transferInput) (*transferOutp
 	if in.Wait == "" {
 		return accepted(id, "the transfer is issued and not yet final"), nil
 	}
-	waitDeadline(ctx)
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(in.Timeout)*time.Second)
 	defer cancel()
 	receipt, err := s.backend.AwaitReceipt(ctx, id)
