@@ -15,6 +15,36 @@ func (d *Digest) add(e *Event) {
 	xor(d[bucketOf(e.fields.Key)][:], e.id[:])
 }
 
+// sumBuckets is the number of parts in which two graphs compare their events of a key that forked.
+const sumBuckets = 32
+
+// keySums is a fingerprint of the events held of one key: for each bucket the XOR of the first 8 bytes of the ids. An event
+// belongs to the bucket of its id's last byte modulo sumBuckets.
+type keySums [sumBuckets][8]byte
+
+func sumBucket(id ID) int { return int(id[len(id)-1]) % sumBuckets }
+
+func (s *keySums) add(id ID) { xor(s[sumBucket(id)][:], id[:]) }
+
+// bytes returns the wire form.
+func (s *keySums) bytes() []byte {
+	b := make([]byte, 0, sumsSize)
+	for i := range s {
+		b = append(b, s[i][:]...)
+	}
+	return b
+}
+
+// differs returns a mask with a bit set for each bucket in which the wire form of another fingerprint differs.
+func (s *keySums) differs(other []byte) (mask uint32) {
+	for i := range s {
+		if [8]byte(other[8*i:]) != s[i] {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
 // xor adds the first bytes of src into dst.
 func xor(dst, src []byte) {
 	for i := range dst {

@@ -99,6 +99,18 @@ func (e *Event) Block() []byte { return e.block }
 // Size returns the length of the encoding in bytes.
 func (e *Event) Size() int { return len(e.block) }
 
+// parents yields the ids of the events it rests on: those it approves, then its prev. They are different ones.
+func (e *Event) parents(yield func(ID) bool) {
+	for _, id := range e.fields.Approves {
+		if !yield(id) {
+			return
+		}
+	}
+	if e.fields.Seq > 1 {
+		yield(e.fields.Prev)
+	}
+}
+
 // check refuses fields that no graph could make valid.
 func (f *Fields) check() error {
 	switch {

@@ -2,6 +2,7 @@ package dag
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -32,18 +33,10 @@ type place struct {
 	open       bool // counted in Graph.open
 }
 
-// localChain is what the node holds of one key.
-type localChain struct {
-	main   []Index // the first event that came for each seq, from seq 1
-	forks  []Index // further events of a seq that was taken
-	sum    [8]byte // XOR of the first bytes of all ids
-	forked bool
-}
-
 // Limits bound what a graph keeps of events whose parents are missing, and which tips it offers.
 type Limits struct {
-	WaitingCount int    // events waiting for parents, per peer that sent them
-	WaitingBytes int    // their size in bytes, per peer
+	WaitingCount int    // events waiting for parents, per peer that sent them; eight times as many in all
+	WaitingBytes int    // their size in bytes, per peer; eight times as many in all
 	TipAge       uint64 // ms after which a tip is approved only if there are not enough younger ones
 }
 
@@ -117,7 +110,9 @@ func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 	}
 	r.Missing = g.missing(v.Event)
 	if slices.ContainsFunc(r.Missing, g.refused.has) {
+		r.Missing = nil
 		g.refuse(waiter{Verified: v, from: from}, errRestsOnInvalid, &r)
+		g.refuseWaiting(v.id, &r)
 		return r, nil
 	}
 	if len(r.Missing) > 0 {
@@ -130,13 +125,10 @@ func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 // missing lists the parents of e that are not attached here.
 func (g *Graph) missing(e *Event) []ID {
 	var ids []ID
-	for _, id := range e.fields.Approves {
+	for id := range e.parents {
 		if _, ok := g.Find(id); !ok {
 			ids = append(ids, id)
 		}
-	}
-	if _, ok := g.Find(e.fields.Prev); !ok && e.fields.Seq > 1 {
-		ids = append(ids, e.fields.Prev)
 	}
 	return ids
 }
@@ -167,7 +159,7 @@ func (g *Graph) refuse(w waiter, err error, r *Result) {
 	r.Refused = append(r.Refused, Refusal{Event: w.Event, From: w.from, Err: err})
 }
 
-var errRestsOnInvalid = errors.Join(ErrInvalid, errors.New("rests on an invalid event"))
+var errRestsOnInvalid = fmt.Errorf("%w: rests on one", ErrInvalid)
 
 func (g *Graph) attach(w waiter, now uint64, r *Result) bool {
 	i, err := g.arena.Intern(w.Verified)
@@ -177,11 +169,12 @@ func (g *Graph) attach(w waiter, now uint64, r *Result) bool {
 	}
 	*g.place(i) = place{attached: true, attachedAt: now, position: uint32(len(g.order))}
 	g.order = append(g.order, i)
-	forked := g.putOnChain(i)
+	chain := g.arena.Vertex(i).Chain
+	forked := g.chain(chain).put(g.arena, i)
 	g.digest.add(w.Event)
 	g.linkApprovals(i)
 	if forked {
-		g.disown(g.arena.Vertex(i).Chain)
+		g.disown(chain)
 	}
 	g.refreshOpen(i)
 	r.Attached = append(r.Attached, i)
@@ -196,43 +189,10 @@ func (g *Graph) place(i Index) *place {
 	return &g.places[i]
 }
 
-// putOnChain records the event under its key and reports whether it shows for the first time that the key forked.
-func (g *Graph) putOnChain(i Index) bool {
-	v := g.arena.Vertex(i)
-	for int(v.Chain) >= len(g.chains) {
-		g.chains = append(g.chains, localChain{})
-	}
-	c := &g.chains[v.Chain]
-	xor(c.sum[:], v.Event.id[:])
-	if v.Event.fields.Seq == uint64(len(c.main))+1 {
-		c.main = append(c.main, i)
-		return false
-	}
-	c.forks = append(c.forks, i)
-	first := !c.forked
-	c.forked = true
-	return first
-}
-
-// Chain returns the events of a key in the order of seq, the first that came for each; and those of its forks. The caller
-// must not change the slices.
-func (g *Graph) Chain(key Key) (main, forks []Index) {
-	c, ok := g.arena.Chain(key)
-	if !ok || int(c) >= len(g.chains) {
-		return nil, nil
-	}
-	return g.chains[c].main, g.chains[c].forks
-}
-
-// Forked reports whether two events of one seq of the key are attached here.
-func (g *Graph) Forked(key Key) bool {
-	c, ok := g.arena.Chain(key)
-	return ok && int(c) < len(g.chains) && g.chains[c].forked
-}
-
 // Approvable reports whether new events may approve the event at i: its key has not forked as far as this node knows.
+// The event must be attached here.
 func (g *Graph) Approvable(i Index) bool {
-	return i < Roots || !g.chains[g.arena.Vertex(i).Chain].forked
+	return i < Roots || !g.chains[g.arena.Vertex(i).Chain].forked()
 }
 
 // Approvers returns how many approvable events here approve the event at i.

@@ -11,10 +11,11 @@ import (
 //
 //	offer    this is the fingerprint of what I hold
 //	missing  of these buckets I hold so much of each key; and I look for these ids
-//	inform   here are events you lack, parents first; more tells whether there are others
+//	inform   here are events you lack, parents first; next tells where others begin
 //
-// Each is a CBOR array whose first element is the kind. What a reply leaves out is asked for again with a new missing
-// message, so an interrupted exchange goes on where it stopped and neither side keeps state for the other.
+// Each is a CBOR array whose first element is the kind. What a reply leaves out is asked for with a new missing message,
+// which says how far the last reply came, so neither side keeps state for the other. After a loss the exchange begins
+// anew, with what has come so far no longer missing.
 // The idea follows the sync of Tailscale's tailnet lock (offer, missing, send).
 
 // Limits of the messages.
@@ -25,6 +26,10 @@ const (
 	MaxInformEvents = 2048      // events in an inform message
 	MaxInformBytes  = 512 << 10 // their size, before the one that exceeds it
 	MaxNoteSize     = 64 << 10  // a checkpoint in an offer
+
+	maxHeadsBytes = 960 << 10 // the heads of a missing message, about; the rest is for ids
+	headSize      = 80        // of a head, about, without its sums
+	sumsSize      = sumBuckets * 8
 )
 
 // Message is one of Offer, Missing and Inform.
@@ -49,6 +54,7 @@ type Missing struct {
 	_     struct{} `cbor:",toarray"`
 	Kind  uint64
 	Mask  uint64
+	From  uint64 // where to go on: Next of the last Inform, or 0 to begin
 	Heads []Head // of every key of these buckets that the sender holds events of
 	IDs   [][]byte
 }
@@ -59,17 +65,16 @@ type Head struct {
 	Key  []byte   // 32 bytes
 	Seq  uint64   // the highest without a gap
 	Last []byte   // id of the event of that seq that came first, 32 bytes
-	Sum  []byte   // if the key forked: XOR of the first 8 bytes of all its ids; else empty
+	Sums []byte   // if the key forked: of 32 buckets of its ids, by their last byte, the XOR of their first 8 bytes; else empty
 }
 
-// Inform carries events, parents before children. Answer tells that it replies to a Missing with a mask; then More tells
-// whether there is more to ask for: an answer without More means that the sender holds nothing else in these buckets.
+// Inform carries events, parents before children, but for those that were asked for by id, which come first.
 type Inform struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
 	Blocks [][]byte
 	Answer uint64 // the mask it answers; 0 for a reply to ids alone
-	More   bool
+	Next   uint64 // if not 0, the sender holds more in these buckets: Missing.From for it, above that of the request
 }
 
 const (
@@ -158,16 +163,16 @@ func (o *Offer) check() error {
 }
 
 func (m *Missing) check() error {
-	if len(m.IDs) > MaxWantedIDs {
-		return fmt.Errorf("%d ids, at most %d are allowed", len(m.IDs), MaxWantedIDs)
+	if len(m.IDs) > MaxWantedIDs || len(m.Heads) > MaxHeads {
+		return fmt.Errorf("%d ids and %d heads, at most %d and %d are allowed", len(m.IDs), len(m.Heads), MaxWantedIDs, MaxHeads)
 	}
 	for i := range m.Heads {
 		h := &m.Heads[i]
 		if err := errors.Join(wantLength("key", h.Key, 32), wantLength("last", h.Last, 32)); err != nil {
 			return err
 		}
-		if len(h.Sum) != 0 && len(h.Sum) != 8 {
-			return wantLength("sum", h.Sum, 8)
+		if len(h.Sums) != 0 && len(h.Sums) != sumsSize {
+			return wantLength("sums", h.Sums, sumsSize)
 		}
 	}
 	for _, id := range m.IDs {

@@ -17,8 +17,8 @@ var ErrSignature = errors.New("signature does not match key and content")
 
 var zip215 = &ed25519.Options{Verify: ed25519.VerifyOptionsZIP_215}
 
-// SignedMessage returns what a signature of the given kind covers: "lot/<kind>/v1\n", the network id, and body. The prefix keeps a signature made for one purpose from being used for another; nobody ever signs bytes that
-// another chose.
+// SignedMessage returns what a signature of the given kind covers: "lot/<kind>/v1\n", the network id, and body. The prefix
+// keeps a signature made for one purpose from being used for another; nobody ever signs bytes that another chose.
 func SignedMessage(kind string, network NetworkID, body []byte) []byte {
 	message := make([]byte, 0, len("lot/")+len(kind)+len("/v1\n")+len(network)+len(body))
 	message = append(message, "lot/"...)
@@ -49,7 +49,9 @@ func NewSigner(seed [32]byte) *MemorySigner {
 }
 
 // Format implements fmt.Formatter for every verb: only the public key is ever shown.
-func (s *MemorySigner) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signer of "+s.public.String()) }
+func (s *MemorySigner) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "signer of "+s.public.String())
+}
 
 // Key implements Signer.
 func (s *MemorySigner) Key() Key { return s.public }

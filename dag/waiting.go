@@ -5,37 +5,53 @@ import (
 	"slices"
 )
 
-// ErrWaitingFull says that a peer has as many events waiting for parents here as it may. The event comes again by sync
-// once its parents are here.
-var ErrWaitingFull = errors.New("too many events of this peer wait for missing parents")
+// ErrWaitingFull says that too many events wait for parents here: of this peer, or of all peers together. The event comes
+// again by sync once its parents are here.
+var ErrWaitingFull = errors.New("too many events wait for missing parents")
+
+// waitingPeers is how many peers may use up their bounds at the same time. A crowd of peers cannot hold more than that.
+const waitingPeers = 8
 
 // waiter is an event that waits, and who sent it.
 type waiter struct {
 	Verified
 	from    string
-	missing int // parents still missing
+	since   uint64 // ms
+	missing int    // parents still missing
 }
 
-// want is a parent that events wait for.
+// want is a parent that events wait for. It exists as long as one of them does.
 type want struct {
 	id       ID
 	from     string // the peer that sent the first event that needs it
 	since    uint64 // ms
-	askedAt  uint64 // ms; 0 before the first time
+	askedAt  uint64 // ms, if it was asked for
 	asked    int    // how often
-	children []ID
+	children []ID   // in the order in which they came; some may be gone
+	alive    int    // children that are still here
 }
 
-// waitingRoom holds events whose parents are missing, bounded per peer by count and bytes.
+// waitingRoom holds events whose parents are missing, bounded by count and bytes, per peer and in all. Everything in it
+// is bounded by these: an event has at most MaxApproves+1 parents, and the lists that keep an order are rid of what is
+// gone before that is most of them.
 type waitingRoom struct {
-	limits Limits
-	events map[ID]*waiter
-	wants  map[ID]*want
-	queue  []*want // in the order of first need; entries that are no longer wanted are skipped
-	usage  map[string]*usage
+	limits   Limits
+	events   map[ID]*waiter
+	arrivals []*waiter // in the order in which they came; some may be gone
+	wants    map[ID]*want
+	queue    []*want // in the order of first need, those that were asked for behind; some may be gone
+	usage    map[string]*usage
+	total    usage
 }
 
 type usage struct{ count, bytes int }
+
+// fits reports whether one more event keeps within share times a peer's bounds.
+func (u usage) fits(size int, l *Limits, share int) bool {
+	return u.count < share*l.WaitingCount && u.bytes+size <= share*l.WaitingBytes
+}
+
+func (u *usage) add(count, bytes int) { u.count += count; u.bytes += bytes }
 
 func newWaitingRoom(limits Limits) waitingRoom {
 	return waitingRoom{limits: limits, events: map[ID]*waiter{}, wants: map[ID]*want{}, usage: map[string]*usage{}}
@@ -47,73 +63,110 @@ func (w *waitingRoom) put(v Verified, from string, missing []ID, now uint64) err
 	u := w.usage[from]
 	if u == nil {
 		u = &usage{}
-		w.usage[from] = u
 	}
-	if u.count+1 > w.limits.WaitingCount || u.bytes+v.Size() > w.limits.WaitingBytes {
+	if !u.fits(v.Size(), &w.limits, 1) || !w.total.fits(v.Size(), &w.limits, waitingPeers) {
 		return ErrWaitingFull
 	}
-	u.count++
-	u.bytes += v.Size()
-	w.events[v.id] = &waiter{Verified: v, from: from, missing: len(missing)}
+	w.usage[from] = u
+	u.add(1, v.Size())
+	w.total.add(1, v.Size())
+	e := &waiter{Verified: v, from: from, since: now, missing: len(missing)}
+	w.events[v.id] = e
+	w.arrivals = append(tidy(w.arrivals, len(w.events), w.holds), e)
 	for _, id := range missing {
-		need := w.wants[id]
-		if need == nil {
-			need = &want{id: id, from: from, since: now}
-			w.wants[id] = need
-			w.queue = append(w.queue, need)
-		}
-		need.children = append(need.children, v.id)
+		w.need(id, e)
 	}
 	return nil
 }
 
-// release returns the events for which id was the last missing parent, in the order in which they came.
-func (w *waitingRoom) release(id ID) []waiter {
-	need := w.wants[id]
-	if need == nil {
-		return nil
+// need notes that e waits for a parent.
+func (w *waitingRoom) need(parent ID, e *waiter) {
+	n := w.wants[parent]
+	if n == nil {
+		n = &want{id: parent, from: e.from, since: e.since}
+		w.wants[parent] = n
+		w.queue = append(tidy(w.queue, len(w.wants), w.wanted), n)
 	}
-	delete(w.wants, id)
-	var ready []waiter
-	for _, child := range need.children {
+	n.children = append(tidy(n.children, n.alive, w.has), e.id)
+	n.alive++
+}
+
+func (w *waitingRoom) holds(e *waiter) bool { return w.events[e.id] == e }
+
+func (w *waitingRoom) wanted(n *want) bool { return w.wants[n.id] == n }
+
+// tidy drops from list what is gone, if that is more than half of it.
+func tidy[T any](list []T, alive int, isAlive func(T) bool) []T {
+	if len(list) <= 2*alive+16 {
+		return list
+	}
+	return slices.DeleteFunc(list, func(v T) bool { return !isAlive(v) })
+}
+
+// release returns the events for which id was the last missing parent, in the order in which they came.
+func (w *waitingRoom) release(id ID) (ready []waiter) {
+	for _, child := range w.takeWant(id) {
 		e := w.events[child]
 		if e == nil {
 			continue
 		}
 		if e.missing--; e.missing == 0 {
-			ready = append(ready, w.take(child))
+			ready = append(ready, w.remove(e))
 		}
 	}
 	return ready
 }
 
 // drop removes and returns all that waits, directly or not, for id.
-func (w *waitingRoom) drop(id ID) []waiter {
-	need := w.wants[id]
-	if need == nil {
-		return nil
-	}
-	delete(w.wants, id)
-	var dropped []waiter
-	for _, child := range need.children {
-		if w.events[child] == nil {
-			continue
+func (w *waitingRoom) drop(id ID) (dropped []waiter) {
+	for ids := []ID{id}; len(ids) > 0; ids = ids[1:] {
+		for _, child := range w.takeWant(ids[0]) {
+			if e := w.events[child]; e != nil {
+				dropped = append(dropped, w.remove(e))
+				ids = append(ids, child)
+			}
 		}
-		dropped = append(dropped, w.take(child))
-		dropped = append(dropped, w.drop(child)...)
 	}
 	return dropped
 }
 
-// take removes an event from the room.
-func (w *waitingRoom) take(id ID) waiter {
-	e := w.events[id]
-	delete(w.events, id)
+// takeWant forgets that id is wanted and returns what waited for it.
+func (w *waitingRoom) takeWant(id ID) (children []ID) {
+	n := w.wants[id]
+	if n == nil {
+		return nil
+	}
+	delete(w.wants, id)
+	return n.children
+}
+
+// expire removes what came before the given time and returns how many those were.
+func (w *waitingRoom) expire(before uint64) (n int) {
+	for len(w.arrivals) > 0 && (w.arrivals[0].since < before || !w.holds(w.arrivals[0])) {
+		if e := w.arrivals[0]; w.holds(e) {
+			w.remove(e)
+			n++
+		}
+		w.arrivals[0] = nil
+		w.arrivals = w.arrivals[1:]
+	}
+	return n
+}
+
+// remove takes an event out of the room, and with it what only it wanted.
+func (w *waitingRoom) remove(e *waiter) waiter {
+	delete(w.events, e.id)
+	w.total.add(-1, -e.Size())
 	u := w.usage[e.from]
-	u.count--
-	u.bytes -= e.Size()
-	if u.count == 0 {
+	if u.add(-1, -e.Size()); u.count == 0 {
 		delete(w.usage, e.from)
+	}
+	for parent := range e.parents {
+		if n := w.wants[parent]; n != nil {
+			if n.alive--; n.alive == 0 {
+				delete(w.wants, parent)
+			}
+		}
 	}
 	return *e
 }
@@ -121,94 +174,5 @@ func (w *waitingRoom) take(id ID) waiter {
 // Waiting returns how many events wait for missing parents.
 func (g *Graph) Waiting() int { return len(g.waiting.events) }
 
-// Ask is a list of missing parents to request from a peer.
-type Ask struct {
-	Peer string // who sent an event that needs them; empty if any peer will do
-	IDs  []ID
-}
-
-// Wanted lists parents that have been missing for at least patience ms and were not asked for in the last retry ms, at
-// most limit of them, grouped by peer, and marks them as asked for at now.
-func (g *Graph) Wanted(now, patience, retry uint64, limit int) []Ask {
-	w := &g.waiting
-	w.queue = slices.DeleteFunc(w.queue, w.obsolete)
-	var asks []Ask
-	for _, n := range w.queue {
-		if limit == 0 {
-			break
-		}
-		if now < n.since+patience || w.has(n.id) || (n.askedAt != 0 && now < n.askedAt+retry) {
-			continue
-		}
-		limit--
-		asks = addAsk(asks, n.ask(now), n.id)
-	}
-	return asks
-}
-
-// ask notes that a parent is asked for and returns of whom: first the peer that should have it, later anyone.
-func (n *want) ask(now uint64) (peer string) {
-	n.askedAt = now
-	n.asked++
-	if n.asked > 2 {
-		return ""
-	}
-	return n.from
-}
-
-func addAsk(asks []Ask, peer string, id ID) []Ask {
-	for i := range asks {
-		if asks[i].Peer == peer {
-			asks[i].IDs = append(asks[i].IDs, id)
-			return asks
-		}
-	}
-	return append(asks, Ask{Peer: peer, IDs: []ID{id}})
-}
-
-// obsolete reports whether nothing waits for n any more, and forgets it then.
-func (w *waitingRoom) obsolete(n *want) bool {
-	if w.wants[n.id] != n {
-		return true
-	}
-	if slices.ContainsFunc(n.children, w.has) {
-		return false
-	}
-	delete(w.wants, n.id)
-	return true
-}
-
-// Expire drops events that have waited since before the given time for a parent that never came, and returns how many.
-func (g *Graph) Expire(before uint64) int {
-	n := 0
-	for _, need := range slices.Clone(g.waiting.queue) {
-		if g.waiting.wants[need.id] == need && need.since < before {
-			n += len(g.waiting.drop(need.id))
-		}
-	}
-	return n
-}
-
-// refusedSet remembers the events refused last, so that they are not judged again.
-type refusedSet struct {
-	ids  map[ID]struct{}
-	ring []ID
-	next int
-}
-
-const refusedRemembered = 4096
-
-func newRefusedSet() refusedSet { return refusedSet{ids: map[ID]struct{}{}} }
-
-func (r *refusedSet) has(id ID) bool { _, ok := r.ids[id]; return ok }
-
-func (r *refusedSet) add(id ID) {
-	if len(r.ring) < refusedRemembered {
-		r.ring = append(r.ring, id)
-	} else {
-		delete(r.ids, r.ring[r.next])
-		r.ring[r.next] = id
-		r.next = (r.next + 1) % refusedRemembered
-	}
-	r.ids[id] = struct{}{}
-}
+// Expire drops events that came before the given time and still wait for a parent, and returns how many.
+func (g *Graph) Expire(before uint64) int { return g.waiting.expire(before) }

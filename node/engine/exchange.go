@@ -14,7 +14,12 @@ const (
 	askEvery       = 100    // between looks at what is missing
 	waitingExpires = 60_000 // after which an event without its parents is dropped; it comes again by the exchange
 	askAtOnce      = dag.MaxWantedIDs
+	restTime       = 1_000 // before a peer is asked again that had nothing new
 )
+
+// maxBarren bounds how many answers in a row may bring nothing new before a peer is left alone until its request has timed
+// out. Some do when a key has forked often, since what a peer holds of it is told roughly.
+const maxBarren = 64
 
 // exchange handles a message of a peer.
 func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
@@ -64,6 +69,9 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error 
 		p.equalAt = now
 		return nil
 	}
+	if now < p.restAt {
+		return nil
+	}
 	p.todo |= mask
 	return e.request(now, p, nil, out)
 }
@@ -84,12 +92,12 @@ func (e *Engine) takeNote(note []byte, out *Effects) error {
 }
 
 // request asks a peer for what it holds beyond what is here in the buckets that are still to do, and for events by id. At
-// most one request is under way with a peer.
+// most one pass is under way with a peer.
 func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error {
 	m := &dag.Missing{}
-	if p.todo != 0 && (p.requestedAt == 0 || now >= p.requestedAt+requestTimeout) {
+	if p.todo != 0 && (p.pass.at == 0 || now >= p.pass.at+requestTimeout) {
 		m = e.graph.Request(p.todo)
-		p.requestedAt = max(now, 1)
+		p.pass = pass{mask: m.Mask, at: max(now, 1)}
 	}
 	for _, id := range ids {
 		m.IDs = append(m.IDs, id[:])
@@ -102,18 +110,46 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
 func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verified, out *Effects) error {
+	before := e.graph.Len() + e.graph.Waiting()
 	if err := e.receive(now, p.id, events, out); err != nil {
 		return err
 	}
-	if m.Answer == 0 {
+	if p.pass.at == 0 || m.Answer != p.pass.mask {
+		return nil // no answer to the pass under way
+	}
+	if e.graph.Len()+e.graph.Waiting() > before {
+		p.pass.barren = 0
+	} else {
+		p.pass.barren++
+	}
+	if m.Next != 0 {
+		return e.continuePass(now, p, m.Next, out)
+	}
+	return e.endPass(now, p, out)
+}
+
+// continuePass asks for what follows. A peer that turns back or keeps saying that there is more and brings nothing is not
+// asked again before its request has timed out.
+func (e *Engine) continuePass(now uint64, p *peer, from uint64, out *Effects) error {
+	if from <= p.pass.from || p.pass.barren > maxBarren {
 		return nil
 	}
-	p.requestedAt = 0
-	if m.More {
+	if p.pass.barren == 0 {
 		e.peers.behindAt = now
-	} else {
-		p.todo &^= m.Answer
 	}
+	m := e.graph.Request(p.pass.mask)
+	m.From = from
+	p.pass.mask, p.pass.from, p.pass.at = m.Mask, from, max(now, 1)
+	return send(p, m, out)
+}
+
+// endPass notes that a peer has told all it holds in the buckets of the pass, and goes on with the others.
+func (e *Engine) endPass(now uint64, p *peer, out *Effects) error {
+	p.todo &^= p.pass.mask
+	if p.pass.barren > 0 {
+		p.restAt = now + restTime
+	}
+	p.pass.at = 0
 	if p.todo == 0 {
 		p.told = true
 		return nil

@@ -13,11 +13,20 @@ type peer struct {
 	member dag.Key
 	since  uint64
 	// todo has a bit for each bucket in which the peer has not yet said that it holds nothing further.
-	todo        uint64
-	requestedAt uint64 // ms of the request that has not been answered; 0 for none
-	told        bool   // it has said so for every bucket since it connected
-	equalAt     uint64 // when its digest was last seen to equal ours
-	signed      uint64 // size of the newest checkpoint it is known to have
+	todo    uint64
+	pass    pass
+	restAt  uint64 // until then, in ms, its offers are not followed up: the last time there was nothing new
+	told    bool   // it has said so for every bucket since it connected
+	equalAt uint64 // when its digest was last seen to equal ours
+	signed  uint64 // size of the newest checkpoint it is known to have
+}
+
+// pass is one way through what a peer holds beyond what is here, in as many requests and answers as it takes.
+type pass struct {
+	mask   uint64 // the buckets it is about
+	from   uint64 // how far the answers came, as dag.Missing.From
+	at     uint64 // ms of the request that has not been answered; 0 for none
+	barren int    // answers in a row that brought nothing new
 }
 
 // peers is the connected peers, in the order of their ids.

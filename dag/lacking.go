@@ -1,0 +1,133 @@
+package dag
+
+import (
+	"bytes"
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// forkContext is how many of the newest events of a key are sent where two nodes seem to follow different branches of it.
+// Older ones are asked for by id.
+const forkContext = 16
+
+// allSums is the mask of all events of a key.
+const allSums = ^uint32(0)
+
+// run is events of one key in the order of attaching, restricted to those in the sum buckets of a mask.
+type run struct {
+	list []Index
+	mask uint32
+}
+
+// lacking merges runs into one order of attaching, which has parents first: a heap by the position of each run's first
+// event.
+type lacking struct {
+	graph *Graph
+	runs  []run
+	from  uint32 // the position to begin at
+}
+
+// lacking returns what a peer lacks according to its request.
+func (g *Graph) lacking(m *Missing) *lacking {
+	l := &lacking{graph: g, from: uint32(min(m.From-min(m.From, 1), uint64(len(g.order))))}
+	known := make(map[Key]*Head, len(m.Heads))
+	for i := range m.Heads {
+		known[Key(m.Heads[i].Key)] = &m.Heads[i]
+	}
+	for c := range g.chains {
+		key := g.arena.ChainKey(ChainIndex(c))
+		if m.Mask&(1<<bucketOf(key)) != 0 && len(g.chains[c].main) > 0 {
+			l.addChain(&g.chains[c], known[key])
+		}
+	}
+	heap.Init(l)
+	return l
+}
+
+// addChain adds what a peer with the given head of a key (nil: none) lacks of it.
+func (l *lacking) addChain(c *localChain, h *Head) {
+	switch {
+	case h == nil:
+		l.addRun(c.main, allSums)
+		l.addRun(c.forks, allSums)
+	case c.forked() && len(h.Sums) > 0:
+		mask := c.sums.differs(h.Sums)
+		l.addRun(c.main, mask)
+		l.addRun(c.forks, mask)
+	case c.forked(): // the peer is to learn of the fork: it gets all from there on, once
+		l.addRun(c.main[min(c.low-1, h.Seq, uint64(len(c.main))):], allSums)
+		l.addRun(c.forks, allSums)
+	default:
+		shared := min(h.Seq, uint64(len(c.main)))
+		if !l.graph.sameBranch(c, h) {
+			shared -= min(shared, forkContext)
+		}
+		l.addRun(c.main[shared:], allSums)
+	}
+}
+
+// sameBranch reports whether nothing speaks against the peer holding, up to its head, the branch that is here.
+func (g *Graph) sameBranch(c *localChain, h *Head) bool {
+	if len(h.Sums) > 0 {
+		return false
+	}
+	if h.Seq == 0 || h.Seq > uint64(len(c.main)) {
+		return true
+	}
+	id := g.arena.ID(c.main[h.Seq-1])
+	return bytes.Equal(id[:], h.Last)
+}
+
+func (l *lacking) addRun(list []Index, mask uint32) {
+	start, _ := slices.BinarySearchFunc(list, l.from, func(i Index, from uint32) int {
+		return cmp.Compare(l.graph.places[i].position, from)
+	})
+	r := run{list: list[start:], mask: mask}
+	if l.graph.skip(&r); len(r.list) > 0 {
+		l.runs = append(l.runs, r)
+	}
+}
+
+// skip moves a run on to the next event of its mask.
+func (g *Graph) skip(r *run) {
+	for len(r.list) > 0 && r.mask != allSums && r.mask&(1<<sumBucket(g.arena.ID(r.list[0]))) == 0 {
+		r.list = r.list[1:]
+	}
+}
+
+// first returns the earliest event.
+func (l *lacking) first() Index { return l.runs[0].list[0] }
+
+// advance takes the earliest event off its run.
+func (l *lacking) advance() {
+	r := &l.runs[0]
+	r.list = r.list[1:]
+	if l.graph.skip(r); len(r.list) == 0 {
+		heap.Pop(l)
+	} else {
+		heap.Fix(l, 0)
+	}
+}
+
+func (l *lacking) position(n int) uint32 { return l.graph.places[l.runs[n].list[0]].position }
+
+// Len implements heap.Interface.
+func (l *lacking) Len() int { return len(l.runs) }
+
+// Less implements heap.Interface.
+func (l *lacking) Less(i, j int) bool { return l.position(i) < l.position(j) }
+
+// Swap implements heap.Interface.
+func (l *lacking) Swap(i, j int) { l.runs[i], l.runs[j] = l.runs[j], l.runs[i] }
+
+// Push implements heap.Interface.
+func (l *lacking) Push(x any) { l.runs = append(l.runs, x.(run)) }
+
+// Pop implements heap.Interface.
+func (l *lacking) Pop() any {
+	last := len(l.runs) - 1
+	r := l.runs[last]
+	l.runs = l.runs[:last]
+	return r
+}
