@@ -50,9 +50,14 @@ func (s *speed) delay() uint64 {
 	return known[len(known)/4]
 }
 
-// pace returns the least time between two events of the member, in ms: the base, or half a round where rounds are so
+// pace returns the least time between two events of the member, in ms: the base, or half a round where rounds were seen to be so
 // quick that links allow more. Halving lets a committee that is kept back by nothing but its pace find the speed of its links.
-func (s *speed) pace() uint64 { return min(s.base, max(s.delay()/2, s.base/paceSpan)) }
+func (s *speed) pace() uint64 {
+	if s.count < speedMinimum {
+		return s.base
+	}
+	return min(s.base, max(s.delay()/2, s.base/paceSpan))
+}
 
 // timeout returns the start value of the timer, in ms.
 func (s *speed) timeout() uint64 { return max(timeoutRounds*s.delay(), s.base/2) }
