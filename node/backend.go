@@ -100,7 +100,7 @@ func fillStatus(s *api.Status, e *engine.Engine, now uint64) {
 	s.Sync = api.Sync{InSync: h.InSync, Why: h.Why, Hint: h.Hint}
 	s.Ledger = api.LedgerStatus{
 		Events: uint64(o.Events), Ordered: uint64(o.Ordered), Commits: o.Commits, LedgerTime: o.LedgerTime,
-		Epoch: 1, Round: o.Round, Tips: o.Tips, Waiting: o.Waiting,
+		Epoch: 1, Round: o.Round, Tips: o.Tips, Waiting: o.Waiting, Open: o.Open,
 	}
 	if o.LastCommit != 0 {
 		s.Ledger.LastCommitMsAgo = now - min(now, o.LastCommit)

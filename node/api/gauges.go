@@ -110,6 +110,7 @@ func ledgerGauges() []gauge {
 		newGauge("lot_ledger_epoch", "Current epoch.", func(s *Status) float64 { return float64(s.Ledger.Epoch) }),
 		newGauge("lot_ledger_round", "Highest round seen.", func(s *Status) float64 { return float64(s.Ledger.Round) }),
 		newGauge("lot_ledger_tips", "Events that nothing approves yet.", func(s *Status) float64 { return float64(s.Ledger.Tips) }),
+		newGauge("lot_ledger_open", "Events with a payload that are not final yet.", func(s *Status) float64 { return float64(s.Ledger.Open) }),
 		newGauge("lot_ledger_waiting", "Events that wait for a parent.", func(s *Status) float64 { return float64(s.Ledger.Waiting) }),
 		newGauge("lot_finality_median_seconds", "Median time to finality of recent events.", func(s *Status) float64 { return s.Finality.MedianMs / 1000 }),
 		newGauge("lot_finality_p99_seconds", "99th percentile of it.", func(s *Status) float64 { return s.Finality.P99Ms / 1000 }),

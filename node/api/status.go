@@ -60,6 +60,7 @@ type LedgerStatus struct {
 	Round           uint64 `json:"round" doc:"The highest round seen in this epoch."`
 	Tips            int    `json:"tips" doc:"Events that nothing approves yet."`
 	Waiting         int    `json:"waiting" doc:"Events that wait for a missing parent."`
+	Open            int    `json:"open" doc:"Events with a payload that are not final yet and can still be."`
 }
 
 // Finality is the time from an event's arrival to its place in the order.

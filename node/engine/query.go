@@ -181,17 +181,6 @@ func (e *Engine) eventAt(i dag.Index) (EventInfo, error) {
 	return info, nil
 }
 
-// whyNotFinal says in plain words what an event waits for.
-func (e *Engine) whyNotFinal(i dag.Index) string {
-	switch {
-	case !e.graph.Approvable(i) && e.graph.Approvers(i) == 0:
-		return "its key has issued two events with one number, so nothing approves it and it will not become final"
-	case e.graph.Approvers(i) == 0:
-		return "no event approves it yet; the next ones of any gateway will"
-	}
-	return "it is approved and waits for the committee's votes on a leader above it"
-}
-
 // EventsBefore visits attached events from the newest to the oldest, starting below position (the number of attached
 // events for the newest), until visit returns false. Each comes with its position.
 func (e *Engine) EventsBefore(position int, visit func(position int, info EventInfo) bool) error {
