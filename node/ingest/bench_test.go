@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ledgerofthings/lot/firmware/reading"
+	"github.com/ledgerofthings/lot/node/store"
 )
 
 // instantSink stores nothing and says so at once.
@@ -34,12 +35,62 @@ const (
 // of the processors is reported beside the broker's, and so is what signature checks alone would cost in the same run.
 func BenchmarkMQTT(b *testing.B) {
 	for _, window := range []int{1, loadPool} { // unacknowledged publications of one connection
-		b.Run(fmt.Sprintf("window=%d", window), func(b *testing.B) { benchmarkMQTT(b, window) })
+		b.Run(fmt.Sprintf("window=%d", window), func(b *testing.B) { benchmarkMQTT(b, window, instantSink{}) })
+		b.Run(fmt.Sprintf("window=%d/durable", window), func(b *testing.B) { benchmarkMQTT(b, window, newDurableSink(b)) })
 	}
 }
 
-func benchmarkMQTT(b *testing.B, window int) {
-	broker := newTestBroker(b, instantSink{}, BrokerOptions{Rate: 1e9})
+// durableSink writes what it gets to a store and commits whatever came together.
+type durableSink chan func(step *store.Step) func()
+
+func newDurableSink(b *testing.B) durableSink {
+	s, err := store.Open(b.TempDir(), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	sink := make(durableSink, 1024)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		sink.work(b, s.Begin())
+	}()
+	b.Cleanup(func() {
+		close(sink)
+		<-ended
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return sink
+}
+
+// Submit implements Sink.
+func (d durableSink) Submit(v reading.Verified, done func(Outcome)) {
+	d <- func(step *store.Step) func() {
+		digest := v.Reading().SigningDigest()
+		step.Put(digest[:], v.Reading().Raw())
+		return func() { done(Outcome{Accepted: true, Code: Stored}) }
+	}
+}
+
+func (d durableSink) work(b *testing.B, step *store.Step) {
+	var answers []func()
+	for write := range d {
+		answers = append(answers[:0], write(step))
+		for range len(d) {
+			answers = append(answers, (<-d)(step))
+		}
+		if err := step.Commit(); err != nil {
+			b.Error(err)
+		}
+		for _, answer := range answers {
+			answer()
+		}
+	}
+}
+
+func benchmarkMQTT(b *testing.B, window int, sink Sink) {
+	broker := newTestBroker(b, sink, BrokerOptions{Rate: 1e9})
 	bare := bareVerification(b)
 	perConnection := max(1, b.N/loadConnections)
 	load := exec.Command(os.Args[0], "-test.run=^TestLoad$")

@@ -86,6 +86,31 @@ func isTimeout(err error) bool {
 	return errors.As(err, &n) && n.Timeout()
 }
 
+// A client that never finishes what it began with QoS 2 cannot make the broker remember more than a window of it.
+func TestUnreleasedPublicationsEndTheConnection(t *testing.T) {
+	b := newTestBroker(t, newSink(), BrokerOptions{Window: 5})
+	c, err := net.Dial("tcp", b.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write(connectPacket("x")); err != nil {
+		t.Fatal(err)
+	}
+	d := newDevice(1)
+	go func() {
+		for id := uint16(1); id <= 100; id++ {
+			if _, err := c.Write(publishQoS(2, "lot/kitchen/up", id, d.sign(t, uint64(id)))); err != nil {
+				return
+			}
+		}
+	}()
+	_ = c.SetReadDeadline(time.Now().Add(patience))
+	if answers, err := io.ReadAll(c); isTimeout(err) || len(answers) > 4+4*(2*5+1) { // CONNACK, then PUBRECs
+		t.Fatalf("%d bytes of answers, %v", len(answers), err)
+	}
+}
+
 // Garbage instead of a packet ends the connection and nothing else.
 func TestGarbage(t *testing.T) {
 	b := newTestBroker(t, newSink(), BrokerOptions{})

@@ -238,6 +238,16 @@ func TestWhoHearsWhat(t *testing.T) {
 	}
 }
 
+func TestFullBrokerSaysSo(t *testing.T) {
+	b := newTestBroker(t, newSink(), BrokerOptions{Clients: 1})
+	connect311(t, b, nil)
+	second := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + b.Address()).SetProtocolVersion(4)).Connect()
+	receive(t, "answer", second.Done())
+	if second.Error() == nil || b.Connections() != 1 {
+		t.Fatalf("%d clients are connected, %v", b.Connections(), second.Error())
+	}
+}
+
 func TestWrongTokenIsRefused(t *testing.T) {
 	b := newTestBroker(t, newSink(), BrokerOptions{})
 	options := paho.NewClientOptions().AddBroker("tcp://" + b.Address()).SetProtocolVersion(4).SetUsername(TokenUser).SetPassword("guess")

@@ -10,8 +10,12 @@ func connectPacket(id string) []byte {
 
 // publishPacket is a PUBLISH of QoS 1.
 func publishPacket(topic string, id uint16, payload []byte) []byte {
+	return publishQoS(1, topic, id, payload)
+}
+
+func publishQoS(qos byte, topic string, id uint16, payload []byte) []byte {
 	body := binary.BigEndian.AppendUint16(field(topic), id)
-	return packet(0x32, append(body, payload...))
+	return packet(0x30|qos<<1, append(body, payload...))
 }
 
 func field(s string) []byte { return append(binary.BigEndian.AppendUint16(nil, uint16(len(s))), s...) }

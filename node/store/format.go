@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -25,11 +27,10 @@ func readFormat(files vfs.FS, dir string) (found bool, err error) {
 	if err != nil {
 		return false, explain("read", path, err)
 	}
-	var version int
-	if n, err := fmt.Fscanf(bytes.NewReader(content), "lot store %d\n", &version); n != 1 || err != nil {
-		return false, fmt.Errorf("read %s: %w: %q is not what lot writes there", path, ErrFormat, content)
-	}
+	version, ok := parseFormat(content)
 	switch {
+	case !ok:
+		return false, fmt.Errorf("read %s: %w: %q is not what lot writes there", path, ErrFormat, content)
 	case version > Format:
 		return false, fmt.Errorf("read %s: %w: a newer lot wrote format %d, this one reads up to %d: install the newer lot",
 			path, ErrFormat, version, Format)
@@ -40,10 +41,20 @@ func readFormat(files vfs.FS, dir string) (found bool, err error) {
 	return true, nil
 }
 
+// formatText is what the FORMAT file of a version holds.
+func formatText(version uint64) []byte { return fmt.Appendf(nil, "lot store %d\n", version) }
+
+// parseFormat is the inverse of formatText; it accepts nothing else.
+func parseFormat(content []byte) (version uint64, ok bool) {
+	digits := strings.TrimSuffix(strings.TrimPrefix(string(content), "lot store "), "\n")
+	version, err := strconv.ParseUint(digits, 10, 32)
+	return version, err == nil && bytes.Equal(content, formatText(version))
+}
+
 // writeFormat marks the folder as set up. It is the last act of setting up, so a folder without it holds nothing.
 func writeFormat(files vfs.FS, dir string) error {
 	path := files.PathJoin(dir, formatFile)
-	return explain("write", path, writeFile(files, dir, path, fmt.Appendf(nil, "lot store %d\n", Format)))
+	return explain("write", path, writeFile(files, dir, path, formatText(Format)))
 }
 
 // readFile returns the content of a file of at most limit bytes.

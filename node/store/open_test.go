@@ -87,10 +87,12 @@ func TestSecondProcessIsRefused(t *testing.T) {
 
 func TestFormatIsChecked(t *testing.T) {
 	for content, want := range map[string]string{
-		"lot store 2\n": "newer lot",
-		"lot store 0\n": "older lot",
-		"something\n":   "not what lot writes",
-		"":              "not what lot writes",
+		"lot store 2\n":  "newer lot",
+		"lot store 0\n":  "older lot",
+		"something\n":    "not what lot writes",
+		"":               "not what lot writes",
+		"lot store 01\n": "not what lot writes",
+		"lot store 1":    "not what lot writes",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "FORMAT"), []byte(content), 0o600); err != nil {
@@ -101,6 +103,17 @@ func TestFormatIsChecked(t *testing.T) {
 			t.Errorf("%q: %v", content, err)
 		}
 	}
+}
+
+func FuzzFormat(f *testing.F) {
+	for _, seed := range []string{"lot store 1\n", "lot store 4294967295\n", "lot store -1\n", "lot store 1", "1", ""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if version, ok := parseFormat(content); ok && !bytes.Equal(content, formatText(version)) {
+			t.Errorf("%q passes for %d", content, version)
+		}
+	})
 }
 
 // A lost part of the folder must not be taken for a new store.
