@@ -132,7 +132,14 @@ func (t *Step) note(err error) {
 // step counts: errors that wrap ErrLimit or ErrReadOnly come before anything was written, and the store can be used
 // further; one that wraps ErrFailed means that the disk refused, and whether the step is there is known only when the
 // folder is opened again. A step without writes costs nothing.
-func (t *Step) Commit() error {
+func (t *Step) Commit() error { return t.commit(pebble.Sync) }
+
+// Append makes the step part of what later steps and the next opening find, and empties it, without waiting for the disk:
+// until a later Commit returns, a power cut may take it back, together with all that came after it and never without. It
+// is for steps of which nobody outside was told anything. Errors are those of Commit.
+func (t *Step) Append() error { return t.commit(pebble.NoSync) }
+
+func (t *Step) commit(options *pebble.WriteOptions) error {
 	defer t.Discard()
 	if err := t.store.enter(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -144,7 +151,7 @@ func (t *Step) Commit() error {
 	if t.batch == nil {
 		return nil
 	}
-	err := t.batch.Commit(pebble.Sync)
+	err := t.batch.Commit(options)
 	if err != nil {
 		t.store.failure.fail(err)
 	}

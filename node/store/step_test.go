@@ -34,76 +34,107 @@ func dump(t interface{ Fatal(...any) }, s interface {
 	return out
 }
 
+// twins are a store on disk and one in memory that are given the same operations. rapid finds the operations by their
+// signature and calls Check after each.
+type twins struct {
+	files  *vfs.MemFS
+	disk   *Store
+	step   *Step
+	memory *memstore.Memory
+}
+
+var (
+	anyKey   = rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 0x7f, 0xff}), 0, 3)
+	anyValue = rapid.SliceOfN(rapid.Byte(), 0, 3)
+)
+
+func (w *twins) open(t *rapid.T, files *vfs.MemFS) {
+	disk, err := Open("data", Options{FS: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.files, w.disk, w.step = files, disk, disk.Begin()
+}
+
+// agree compares two answers, of which nil means absent.
+func agree(t *rapid.T, what string, disk []byte, err error, memory []byte) {
+	if err != nil || string(disk) != string(memory) || (disk == nil) != (memory == nil) {
+		t.Fatalf("%s: disk %x, memory %x, %v", what, disk, memory, err)
+	}
+}
+
+// Put is an operation.
+func (w *twins) Put(t *rapid.T) {
+	key, value := anyKey.Draw(t, "key"), anyValue.Draw(t, "value")
+	w.step.Put(key, value)
+	w.memory.Put(key, value)
+}
+
+// Delete is an operation.
+func (w *twins) Delete(t *rapid.T) {
+	key := anyKey.Draw(t, "key")
+	w.step.Delete(key)
+	w.memory.Delete(key)
+}
+
+// Get is an operation.
+func (w *twins) Get(t *rapid.T) {
+	key := anyKey.Draw(t, "key")
+	disk, err := w.step.Get(key)
+	memory, _ := w.memory.Get(key)
+	agree(t, "get", disk, err, memory)
+}
+
+// Blob is an operation.
+func (w *twins) Blob(t *rapid.T) {
+	content, other := anyValue.Draw(t, "content"), anyValue.Draw(t, "other")
+	digest := sha256.Sum256(content)
+	if err := errors.Join(w.step.PutBlob(digest, content), w.memory.PutBlob(digest, content)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range [][32]byte{digest, sha256.Sum256(other)} {
+		disk, err := w.step.GetBlob(d)
+		memory, _ := w.memory.GetBlob(d)
+		agree(t, "blob", disk, err, memory)
+	}
+}
+
+// Commit is an operation.
+func (w *twins) Commit(t *rapid.T) {
+	if err := errors.Join(w.step.Commit(), w.memory.Commit()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Discard is an operation.
+func (w *twins) Discard(*rapid.T) { w.step.Discard(); w.memory.Discard() }
+
+// Crash is an operation.
+func (w *twins) Crash(t *rapid.T) {
+	photo := w.files.CrashClone(vfs.CrashCloneCfg{})
+	if err := w.disk.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.open(t, photo)
+	w.memory.Crash()
+}
+
+// Check compares a part of the content.
+func (w *twins) Check(t *rapid.T) {
+	prefix, from, limit := anyKey.Draw(t, "prefix"), anyKey.Draw(t, "from"), rapid.IntRange(1, 100).Draw(t, "limit")
+	disk, memory := dump(t, w.step, prefix, from, limit), dump(t, w.memory, prefix, from, limit)
+	if !slices.Equal(disk, memory) {
+		t.Fatalf("scan %x from %x:\ndisk   %v\nmemory %v", prefix, from, disk, memory)
+	}
+}
+
 // Disk and memory do the same under random operations, with crashes and reopening.
 func TestDiskAndMemoryAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		files := vfs.NewCrashableMem()
-		disk, err := Open("data", Options{FS: files})
-		if err != nil {
-			t.Fatal(err)
-		}
-		step, memory := disk.Begin(), memstore.New()
-		key := rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 0x7f, 0xff}), 0, 3)
-		value := rapid.SliceOfN(rapid.Byte(), 0, 3)
-		t.Repeat(map[string]func(*rapid.T){
-			"put": func(t *rapid.T) {
-				k, v := key.Draw(t, "key"), value.Draw(t, "value")
-				step.Put(k, v)
-				memory.Put(k, v)
-			},
-			"delete": func(t *rapid.T) {
-				k := key.Draw(t, "key")
-				step.Delete(k)
-				memory.Delete(k)
-			},
-			"get": func(t *rapid.T) {
-				k := key.Draw(t, "key")
-				a, err := step.Get(k)
-				b, _ := memory.Get(k)
-				if err != nil || string(a) != string(b) || (a == nil) != (b == nil) {
-					t.Fatalf("get %x: disk %x, memory %x, %v", k, a, b, err)
-				}
-			},
-			"blob": func(t *rapid.T) {
-				content, other := value.Draw(t, "content"), value.Draw(t, "other")
-				digest := sha256.Sum256(content)
-				if err := errors.Join(step.PutBlob(digest, content), memory.PutBlob(digest, content)); err != nil {
-					t.Fatal(err)
-				}
-				for _, d := range [][32]byte{digest, sha256.Sum256(other)} {
-					a, err := step.GetBlob(d)
-					b, _ := memory.GetBlob(d)
-					if err != nil || string(a) != string(b) || (a == nil) != (b == nil) {
-						t.Fatalf("blob %x: disk %x, memory %x, %v", d, a, b, err)
-					}
-				}
-			},
-			"commit": func(t *rapid.T) {
-				if err := errors.Join(step.Commit(), memory.Commit()); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"discard": func(t *rapid.T) { step.Discard(); memory.Discard() },
-			"crash": func(t *rapid.T) {
-				photo := files.CrashClone(vfs.CrashCloneCfg{})
-				if err := disk.Close(); err != nil {
-					t.Fatal(err)
-				}
-				if disk, err = Open("data", Options{FS: photo}); err != nil {
-					t.Fatal(err)
-				}
-				files, step = photo, disk.Begin()
-				memory.Crash()
-			},
-			"": func(t *rapid.T) {
-				prefix, from, limit := key.Draw(t, "prefix"), key.Draw(t, "from"), rapid.IntRange(1, 100).Draw(t, "limit")
-				a, b := dump(t, step, prefix, from, limit), dump(t, memory, prefix, from, limit)
-				if !slices.Equal(a, b) {
-					t.Fatalf("scan %x from %x:\ndisk   %v\nmemory %v", prefix, from, a, b)
-				}
-			},
-		})
-		if err := disk.Close(); err != nil {
+		w := &twins{memory: memstore.New()}
+		w.open(t, vfs.NewCrashableMem())
+		t.Repeat(rapid.StateMachineActions(w))
+		if err := w.disk.Close(); err != nil {
 			t.Fatal(err)
 		}
 	})
