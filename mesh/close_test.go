@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"io"
 	"log/slog"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 // TestCloseLeavesNothing closes hosts in the midst of all they do and looks for goroutines that outlive them.
 func TestCloseLeavesNothing(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	a := start(t, "a", plan{config: func(c *Config) { c.MDNS, c.Logger = true, slog.New(slog.NewTextHandler(t.Output(), nil)) }})
+	a := start(t, "a", plan{config: func(c *Config) { c.MDNS, c.Logger = true, slog.New(slog.NewTextHandler(io.Discard, nil)) }})
 	b := start(t, "b", plan{before: func(m *Mesh) { must(t, m.Serve("echo", echo, ServeLimits{})) }})
 	never := build(t, "never started", plan{})
 	line(t, a, b)

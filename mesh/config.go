@@ -15,7 +15,8 @@ import (
 type DHTMode string
 
 const (
-	// DHTAuto answers lookups unless the host was told by other members that it cannot be reached.
+	// DHTAuto answers lookups unless libp2p finds that the host cannot be reached, which it only does where a peer
+	// offers AutoNAT. Members do not, so a host that is known to be unreachable should be a DHTClient.
 	DHTAuto DHTMode = "auto"
 	// DHTServer always answers lookups.
 	DHTServer DHTMode = "server"

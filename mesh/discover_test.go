@@ -90,3 +90,17 @@ func TestRedialPause(t *testing.T) {
 		t.Errorf("after very many failures %d", got)
 	}
 }
+
+// TestFoundOnLocalNetwork takes announcements as multicast DNS brings them: of a member and of a stranger.
+func TestFoundOnLocalNetwork(t *testing.T) {
+	a, b := start(t, "a", plan{neighbours: []string{"b"}}), start(t, "b", plan{})
+	other := start(t, "other", plan{})
+	a.redial.HandlePeerFound(infoOf(t, other))
+	a.redial.HandlePeerFound(infoOf(t, b))
+	eventually(t, "the member is dialed", func() bool { return a.sees(b) })
+	a.redial.mu.Lock()
+	defer a.redial.mu.Unlock()
+	if a.redial.candidates[peerOf(other.ID())] != nil {
+		t.Error("a stranger is a candidate")
+	}
+}

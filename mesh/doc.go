@@ -16,7 +16,8 @@
 //
 // # What is not promised
 //
-// Gossip marks a message as seen before it is judged. A message that was ignored, throttled or found no place in the
+// Gossip brings a message to the peers that are in the mesh when it passes; a link that is just being made may miss
+// some. It also marks a message as seen before it is judged. A message that was ignored, throttled or found no place in the
 // delivery queue is therefore not offered again by gossip: only an exchange between peers (Send, Request) brings it.
 // Send keeps the order of what it delivers to a peer, and delivers at most once; what was under way when a connection
 // broke is lost and counted.

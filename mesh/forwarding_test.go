@@ -191,3 +191,20 @@ func TestNeverForwardingLoses(t *testing.T) {
 		t.Errorf("the origin has %v", score)
 	}
 }
+
+// TestSilenceCostsNothing looks at two real hosts without any traffic: their scores of each other only rise, and no
+// parameter that compares with a fixed rate of messages is set.
+func TestSilenceCostsNothing(t *testing.T) {
+	a, b := start(t, "a", plan{}), start(t, "b", plan{})
+	line(t, a, b)
+	eventually(t, "time in the mesh counts", func() bool {
+		forward, back := a.scoreOf(b), b.scoreOf(a)
+		if forward < 0 || back < 0 {
+			t.Fatalf("scores %v and %v", forward, back)
+		}
+		return forward > 0.01 && back > 0.01
+	})
+	if p := topicScoreParams(); p.MeshMessageDeliveriesWeight != 0 || p.MeshFailurePenaltyWeight != 0 {
+		t.Errorf("silence is punished: %+v", p)
+	}
+}

@@ -22,13 +22,16 @@ var _ connmgr.ConnectionGater = (*gater)(nil)
 // admits tells whether the peer may be spoken to.
 func (g *gater) admits(id peer.ID) bool { return g.static[id] || g.admit(id.String()) }
 
+// InterceptPeerDial implements connmgr.ConnectionGater.
 func (g *gater) InterceptPeerDial(id peer.ID) bool { return g.admits(id) }
 
+// InterceptAddrDial implements connmgr.ConnectionGater; which address it is does not matter.
 func (g *gater) InterceptAddrDial(peer.ID, ma.Multiaddr) bool { return true }
 
-// InterceptAccept cannot know yet who it is; the resource manager bounds how many may be in this state.
+// InterceptAccept implements connmgr.ConnectionGater. It cannot know yet who it is; the resource manager bounds how many may be in this state.
 func (g *gater) InterceptAccept(network.ConnMultiaddrs) bool { return true }
 
+// InterceptSecured implements connmgr.ConnectionGater: the handshake has shown who it is.
 func (g *gater) InterceptSecured(_ network.Direction, id peer.ID, _ network.ConnMultiaddrs) bool {
 	if g.admits(id) {
 		return true
@@ -37,4 +40,5 @@ func (g *gater) InterceptSecured(_ network.Direction, id peer.ID, _ network.Conn
 	return false
 }
 
+// InterceptUpgraded implements connmgr.ConnectionGater.
 func (g *gater) InterceptUpgraded(network.Conn) (bool, control.DisconnectReason) { return true, 0 }

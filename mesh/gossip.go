@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -44,7 +45,7 @@ func newGossip(ctx context.Context, h host.Host, c Config, t *trace, f *flow, s 
 		pubsub.WithRawTracer(t),
 		pubsub.WithPeerScore(scoreParams(own, t), scoreThresholds()),
 		pubsub.WithPeerScoreInspect(s.update, time.Second),
-		pubsub.WithLogger(c.Logger),
+		pubsub.WithLogger(slog.New(quietHandler{c.Logger.Handler()})),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("mesh: starting gossip: %w", err)

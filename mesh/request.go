@@ -44,8 +44,8 @@ func (m *Mesh) Request(ctx context.Context, to, protocol string, request []byte,
 	if err != nil {
 		return nil, fmt.Errorf("mesh: request %s to %s: %w", protocol, to, err)
 	}
-	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })()
-	answer, err := exchange(ctx, stream, request, maxResponse)
+	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })() // ends what waits below
+	answer, err := exchange(stream, request, maxResponse)
 	if err != nil {
 		_ = stream.Reset()
 		if cause := context.Cause(ctx); cause != nil {
@@ -59,12 +59,7 @@ func (m *Mesh) Request(ctx context.Context, to, protocol string, request []byte,
 }
 
 // exchange writes the request, reads the response and interprets its status.
-func exchange(ctx context.Context, stream network.Stream, request []byte, maxResponse int) ([]byte, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := stream.SetDeadline(deadline); err != nil {
-			return nil, err
-		}
-	}
+func exchange(stream network.Stream, request []byte, maxResponse int) ([]byte, error) {
 	// A peer may answer without having read the request, which then is never taken from us; so write beside reading.
 	written := make(chan error, 1)
 	go func() {
