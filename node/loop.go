@@ -13,10 +13,11 @@ const (
 	stepsMost  = 1024 // inputs that are committed together
 )
 
-// stepStore is storage whose writes are made durable by Commit.
+// stepStore is storage whose writes are made durable by Commit. Append keeps them in order for a later Commit.
 type stepStore interface {
 	engine.Storage
 	Commit() error
+	Append() error
 }
 
 // request is an input and who wants the reply.
@@ -26,7 +27,8 @@ type request struct {
 }
 
 // loop owns the engine: one goroutine steps it, commits what it wrote, and only then lets the effects out. While a commit is
-// under way further inputs gather, so that under load many share one disk sync.
+// under way further inputs gather, so that under load many share one disk sync. A turn that promises nothing to anybody is
+// not synced by itself, but with the next that does.
 type loop struct {
 	engine  *engine.Engine
 	store   stepStore
@@ -94,7 +96,11 @@ func (l *loop) turn(first request) error {
 		break
 	}
 	stepped := time.Now()
-	if err := l.store.Commit(); err != nil {
+	commit := l.store.Append
+	if l.effects.Promises() {
+		commit = l.store.Commit
+	}
+	if err := commit(); err != nil {
 		return fmt.Errorf("the data folder cannot be written; nothing of this step was acknowledged: %w", err)
 	}
 	l.measure(stepped.Sub(began), time.Since(stepped))

@@ -77,7 +77,7 @@ func Defaults() Config {
 			Listen: []string{"/ip4/0.0.0.0/tcp/4470", "/ip4/0.0.0.0/udp/4470/quic-v1", "/ip6/::/tcp/4470", "/ip6/::/udp/4470/quic-v1"},
 			MDNS:   true, DHT: "auto", LowWater: 24, HighWater: 40,
 		},
-		API:     API{Listen: "127.0.0.1:4480"},
+		API:     API{Listen: "127.0.0.1:8640"},
 		MQTT:    MQTT{Listen: "127.0.0.1:1883", MaxClients: 1000},
 		Batch:   Batch{Count: min(1000, ledger.MaxAnchorCount), Window: Duration(2 * time.Second)},
 		Storage: Storage{Memory: 24 * mib, Batches: 1024 * mib, Reserve: 128 * mib, MaxDevices: 10_000},

@@ -50,6 +50,11 @@ func (e *Effects) Reset() {
 	e.WakeAt = 0
 }
 
+// Promises reports whether the effects state something that a crash must not make the node forget: its own events and
+// signatures, and answers to requests. What else goes out repeats what others hold too; steps that have only that need not
+// wait for the disk.
+func (e *Effects) Promises() bool { return len(e.Broadcasts) > 0 || len(e.Replies) > 0 }
+
 func (e *Effects) reply(t Ticket, refusal *Refusal, event dag.ID) {
 	if t != 0 {
 		e.Replies = append(e.Replies, Reply{Ticket: t, Refusal: refusal, Event: event})
