@@ -40,6 +40,7 @@ var refusalKinds = map[engine.Code]api.FaultKind{
 	engine.CodeInsufficient:  api.Refused,
 	engine.CodeBusy:          api.Unavailable,
 	engine.CodeDiskFull:      api.Unavailable,
+	engine.CodeStopping:      api.Unavailable,
 }
 
 func refusalFault(r *engine.Refusal) error {

@@ -98,7 +98,7 @@ func (d *intake) notify(device dag.Key, notice ingest.Notice) {
 
 // final tells a device that its readings of a batch are final.
 func (d *intake) final(r engine.DeviceRange, anchor dag.ID, receipt ledger.Receipt) {
-	notice := ingest.Notice{Seq: r.Last, Status: ingest.StatusFinal, Anchor: anchor.String()}
+	notice := ingest.Notice{Seq: r.Last, From: r.First, Status: ingest.StatusFinal, Anchor: anchor.String()}
 	if receipt.Status != ledger.StatusApplied {
 		notice.Status, notice.Reason = ingest.StatusRefused, "the anchor had no effect: "+receipt.Reason
 	}

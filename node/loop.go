@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ledgerofthings/lot/node/engine"
@@ -38,7 +39,10 @@ type loop struct {
 
 	inputs  chan request
 	queries chan func(*engine.Engine)
-	done    chan struct{} // closed when run has returned
+	done    chan struct{} // closed when the engine is not stepped any more
+
+	senders sync.RWMutex // held for reading while something is put into inputs
+	stopped bool         // guarded by senders
 
 	ticket  engine.Ticket
 	replies map[engine.Ticket]func(engine.Reply)
@@ -55,9 +59,9 @@ func newLoop(e *engine.Engine, store stepStore, clock func() uint64, release fun
 	}
 }
 
-// run steps the engine until ctx ends or storage fails. What waits at the end is not handled and not acknowledged.
+// run steps the engine until ctx ends or storage fails. What waits at the end is not handled; it is answered with a refusal.
 func (l *loop) run(ctx context.Context) error {
-	defer close(l.done)
+	defer l.stop()
 	l.wake = time.NewTimer(0)
 	defer l.wake.Stop()
 	for {
@@ -74,6 +78,29 @@ func (l *loop) run(ctx context.Context) error {
 			if err := l.turn(request{input: engine.Wake{}}); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+// stop refuses what waits and what comes later, so that nobody waits for an answer for ever.
+func (l *loop) stop() {
+	close(l.done)
+	l.senders.Lock()
+	l.stopped = true
+	l.senders.Unlock()
+	refusal := engine.Reply{Refusal: &engine.Refusal{Code: engine.CodeStopping, Detail: "the gateway is shutting down; send it again"}}
+	for ticket, reply := range l.replies { // all get the same answer
+		delete(l.replies, ticket)
+		reply(refusal)
+	}
+	for {
+		select {
+		case r := <-l.inputs:
+			if r.reply != nil {
+				r.reply(refusal)
+			}
+		default:
+			return
 		}
 	}
 }
@@ -167,6 +194,11 @@ func withTicket(in engine.Input, t engine.Ticket) engine.Input {
 
 // send queues an input; it waits while the queue is full. The error is that of ctx, or errStopped.
 func (l *loop) send(ctx context.Context, in engine.Input, reply func(engine.Reply)) error {
+	l.senders.RLock()
+	defer l.senders.RUnlock()
+	if l.stopped {
+		return errStopped
+	}
 	select {
 	case l.inputs <- request{in, reply}:
 		return nil

@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
-	"net/http"
 	"runtime"
 	"time"
 
@@ -183,37 +182,49 @@ func (n *Node) openAPI() (err error) {
 	return err
 }
 
-// Run runs the node until ctx ends or something fails that it cannot go on without, and closes it.
+// Run runs the node until ctx ends or something fails that it cannot go on without, and closes it. It stops from the outside
+// in: first the API and the devices' interfaces, then the mesh, then the loop, so that whatever was taken is answered.
 func (n *Node) Run(ctx context.Context) error {
-	defer n.close()
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
-	n.loop.release = (&outlet{ctx: ctx, mesh: n.mesh, log: n.log, notify: n.news.tell}).release
-	group.Go(func() error { return n.loop.run(ctx) })
+	n.loop.release = (&outlet{ctx: inner, mesh: n.mesh, log: n.log, notify: n.news.tell}).release
+	var core errgroup.Group
+	failed := make(chan error, 1) // the loop ends by itself only if the disk fails, and then everything ends
+	core.Go(func() error { failed <- n.loop.run(inner); return nil })
 	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() error { n.verifier.run(ctx); return nil })
-	}
-	if n.options.Override {
-		group.Go(func() error { _, err := n.loop.call(ctx, engine.Override{}); return ignoreStop(err) })
+		core.Go(func() error { n.verifier.run(inner); return nil })
 	}
 	group.Go(func() error { n.watchDisk(ctx); return nil })
 	group.Go(func() error { return n.server.Serve(ctx, n.listener) })
-	if err := n.mesh.Start(); err != nil {
-		return errors.Join(err, stop(group))
-	}
-	n.log.Info("gateway is up", "name", n.self.Name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
+	group.Go(func() error { return n.begin(ctx) })
+	group.Go(func() error {
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
+	})
 	err := group.Wait()
-	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
-		err = nil
-	}
+	n.closeOuter()
+	stop()
+	_ = core.Wait() // its only error went through failed
+	n.closeStore()
 	return err
 }
 
-// stop ends a group whose start failed half-way.
-func stop(group *errgroup.Group) error {
-	group.Go(func() error { return errStopped })
-	if err := group.Wait(); !errors.Is(err, errStopped) {
+// begin opens the node to its peers.
+func (n *Node) begin(ctx context.Context) error {
+	if n.options.Override {
+		if _, err := n.loop.call(ctx, engine.Override{}); err != nil {
+			return ignoreStop(err)
+		}
+	}
+	if err := n.mesh.Start(); err != nil {
 		return err
 	}
+	n.log.Info("gateway is up", "name", n.self.Name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
 	return nil
 }
 
@@ -224,8 +235,14 @@ func ignoreStop(err error) error {
 	return err
 }
 
-// close ends what New opened, in the reverse order.
+// close ends what New opened, if the node never ran.
 func (n *Node) close() {
+	n.closeOuter()
+	n.closeStore()
+}
+
+// closeOuter ends what brings work in.
+func (n *Node) closeOuter() {
 	if n.listener != nil {
 		_ = n.listener.Close() // Serve closed it if it ran
 	}
@@ -237,10 +254,14 @@ func (n *Node) close() {
 			n.log.Warn("closing the mesh", "error", err)
 		}
 	}
-	if n.store != nil {
-		if err := n.store.Close(); err != nil {
-			n.log.Warn("closing the data folder", "error", err)
-		}
+}
+
+func (n *Node) closeStore() {
+	if n.store == nil {
+		return
+	}
+	if err := n.store.Close(); err != nil {
+		n.log.Warn("closing the data folder", "error", err)
 	}
 }
 

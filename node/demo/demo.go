@@ -15,6 +15,8 @@ import (
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/config"
+	"github.com/ledgerofthings/lot/node/process"
 )
 
 const (
@@ -41,7 +43,7 @@ type demo struct {
 	options  Options
 	tell     *narrator
 	dir      string
-	gateways []*gateway
+	gateways []*process.Gateway
 	genesis  *bootstrap.Genesis
 	path     string // of the genesis file
 	devices  []*device
@@ -109,18 +111,17 @@ func (d *demo) found() error {
 	if d.options.Break == ClaimApproves {
 		manifest.Parameters.Approvals = 3
 	}
-	var cards []*bootstrap.Card
 	for n := range gatewayCount {
-		g, card, err := newGateway(d.dir, d.options.Program, fmt.Sprintf("gateway-%d", n+1))
+		g, err := process.New(d.dir, d.options.Program, fmt.Sprintf("gateway-%d", n+1))
 		if err != nil {
 			return err
 		}
-		member, err := card.Member(1, 1_000_000)
+		member, err := g.Card.Member(1, 1_000_000)
 		if err != nil {
 			return err
 		}
 		manifest.Members = append(manifest.Members, member)
-		d.gateways, cards = append(d.gateways, g), append(cards, card)
+		d.gateways = append(d.gateways, g)
 	}
 	var err error
 	if d.genesis, err = bootstrap.NewGenesis(manifest); err != nil {
@@ -131,22 +132,29 @@ func (d *demo) found() error {
 	if err := os.WriteFile(d.path, encoded, 0o600); err != nil {
 		return err
 	}
-	return d.configure(cards)
+	return d.configure()
 }
 
-func (d *demo) configure(cards []*bootstrap.Card) error {
-	ports, err := freePorts(3 * gatewayCount)
+func (d *demo) configure() error {
+	ports, err := process.FreePorts(process.PortsEach * gatewayCount)
 	if err != nil {
 		return err
 	}
 	var seeds []string
 	for n, g := range d.gateways {
-		if err := g.configure(d.genesis, cards[n], ports[3*n:3*n+3], seeds); err != nil {
+		if err := g.Configure(d.genesis, ports[process.PortsEach*n:], seeds, tune); err != nil {
 			return err
 		}
-		seeds = append(seeds, g.seed)
+		seeds = append(seeds, g.Seed)
 	}
 	return nil
+}
+
+// tune makes a gateway fit for a short show on a machine that may be nearly full.
+func tune(c *config.Config) {
+	c.Batch.Window = config.Duration(time.Second)
+	c.Batch.Topic = "demo"
+	c.Storage.Reserve = 1 << 20
 }
 
 func (d *demo) startGateways(ctx context.Context) error {
@@ -155,12 +163,12 @@ func (d *demo) startGateways(ctx context.Context) error {
 		started = started[:3] // too few for a quorum
 	}
 	for _, g := range started {
-		if err := g.start(); err != nil {
+		if err := g.Start(); err != nil {
 			return err
 		}
 	}
 	for _, g := range started {
-		if err := g.ready(ctx); err != nil {
+		if err := g.Ready(ctx); err != nil {
 			return err
 		}
 	}
@@ -172,10 +180,10 @@ func (d *demo) startGateways(ctx context.Context) error {
 }
 
 // meet waits until every gateway is connected to every other.
-func (d *demo) meet(ctx context.Context, started []*gateway) error {
+func (d *demo) meet(ctx context.Context, started []*process.Gateway) error {
 	for _, g := range started {
 		for {
-			status, err := g.client.Status(ctx)
+			status, err := g.Client.Status(ctx)
 			if err == nil && status.Peers >= len(started)-1 {
 				break
 			}
@@ -190,7 +198,7 @@ func (d *demo) meet(ctx context.Context, started []*gateway) error {
 func (d *demo) stopGateways() {
 	var stops errgroup.Group
 	for _, g := range d.gateways {
-		stops.Go(func() error { g.stop(); return nil })
+		stops.Go(func() error { g.Stop(); return nil })
 	}
 	_ = stops.Wait()
 }
@@ -203,15 +211,15 @@ func (d *demo) startDevices(ctx context.Context, group *errgroup.Group) error {
 	}
 	for n, sensor := range sensors {
 		g := d.gateways[n%len(d.gateways)]
-		if g.client == nil { // it was not started
+		if g.Client == nil { // it was not started
 			continue
 		}
 		device, err := newDevice(sensor, g, time.Second)
 		if err != nil {
 			return err
 		}
-		if _, err := g.client.AddDevice(ctx, api.NewDevice{Name: sensor.Name, Key: device.signer.Key(), FromSeq: 1}); err != nil {
-			return fmt.Errorf("register device %s with %s: %w", sensor.Name, g.name, err)
+		if _, err := g.Client.AddDevice(ctx, api.NewDevice{Name: sensor.Name, Key: device.signer.Key(), FromSeq: 1}); err != nil {
+			return fmt.Errorf("register device %s with %s: %w", sensor.Name, g.Name, err)
 		}
 		d.devices = append(d.devices, device)
 	}

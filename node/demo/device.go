@@ -14,6 +14,7 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/ingest"
+	"github.com/ledgerofthings/lot/node/process"
 )
 
 // device publishes readings of one sensor to one gateway over MQTT, as a program on a real device would: it keeps what is
@@ -21,7 +22,7 @@ import (
 type device struct {
 	sensor  *Sensor
 	signer  *dag.MemorySigner
-	gateway *gateway
+	gateway *process.Gateway
 	every   time.Duration
 
 	mu     sync.Mutex
@@ -31,7 +32,7 @@ type device struct {
 	failed string   // why the last refused reading was refused
 }
 
-func newDevice(sensor *Sensor, g *gateway, every time.Duration) (*device, error) {
+func newDevice(sensor *Sensor, g *process.Gateway, every time.Duration) (*device, error) {
 	var seed [32]byte
 	if _, err := rand.Read(seed[:]); err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (d *device) run(ctx context.Context) error {
 
 // session connects, sends what waits, and then a reading every tick, until something fails.
 func (d *device) session(ctx context.Context, tick <-chan time.Time) error {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", d.gateway.mqtt)
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", d.gateway.MQTT)
 	if err != nil {
 		return err
 	}

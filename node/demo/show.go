@@ -15,6 +15,7 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/process"
 )
 
 // patience is how long each claim may take before it counts as failed.
@@ -53,11 +54,11 @@ func (d *demo) showAnchored(ctx context.Context) error {
 	if err := d.watch.until(ctx, func() bool { return d.watch.anchors >= 3 }); err != nil {
 		return errors.New("no batch of readings was anchored in time")
 	}
-	status, err := d.gateways[0].client.Status(ctx)
+	status, err := d.gateways[0].Client.Status(ctx)
 	if err != nil {
 		return err
 	}
-	d.tell.say("Readings are anchored: %s alone has %d on disk, %d of them in batches on the ledger.", d.gateways[0].name, status.Readings.Stored, status.Readings.Anchored)
+	d.tell.say("Readings are anchored: %s alone has %d on disk, %d of them in batches on the ledger.", d.gateways[0].Name, status.Readings.Stored, status.Readings.Anchored)
 	return nil
 }
 
@@ -109,11 +110,11 @@ func (d *demo) showOrder(ctx context.Context) error {
 		}
 		for i, id := range order {
 			if longest[i] != id {
-				return fmt.Errorf("%s orders %s as number %d, another gateway %s", g.name, id, i+1, longest[i])
+				return fmt.Errorf("%s orders %s as number %d, another gateway %s", g.Name, id, i+1, longest[i])
 			}
 		}
 	}
-	status, err := d.gateways[0].client.Status(ctx)
+	status, err := d.gateways[0].Client.Status(ctx)
 	if err != nil {
 		return err
 	}
@@ -123,12 +124,12 @@ func (d *demo) showOrder(ctx context.Context) error {
 }
 
 // orderOf returns the final order as a gateway exports it.
-func orderOf(ctx context.Context, g *gateway) ([]dag.ID, error) {
-	if g.client == nil {
-		return nil, fmt.Errorf("%s is not running", g.name)
+func orderOf(ctx context.Context, g *process.Gateway) ([]dag.ID, error) {
+	if g.Client == nil {
+		return nil, fmt.Errorf("%s is not running", g.Name)
 	}
 	var export bytes.Buffer
-	if err := g.client.Graph(ctx, &export); err != nil {
+	if err := g.Client.Graph(ctx, &export); err != nil {
 		return nil, err
 	}
 	var order []dag.ID
@@ -137,7 +138,7 @@ func orderOf(ctx context.Context, g *gateway) ([]dag.ID, error) {
 	for lines.Scan() {
 		var line engine.Line
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("export of %s: %w", g.name, err)
+			return nil, fmt.Errorf("export of %s: %w", g.Name, err)
 		}
 		order = append(order, line.Order...)
 	}
@@ -156,7 +157,7 @@ func (d *demo) showForgery(ctx context.Context) error {
 	if d.options.Break != ClaimForgery {
 		raw = bytes.Replace(raw, []byte(`"value":`), []byte(`"value":9`), 1)
 	}
-	results, err := victim.gateway.client.SendReadings(ctx, raw)
+	results, err := victim.gateway.Client.SendReadings(ctx, raw)
 	if err == nil {
 		return fmt.Errorf("it was taken: %d stored", results.Stored)
 	}
@@ -171,8 +172,8 @@ func (d *demo) showForgery(ctx context.Context) error {
 // showRestart kills a gateway, starts it again, and looks for what it had acknowledged.
 func (d *demo) showRestart(ctx context.Context) error {
 	g := d.gateways[2]
-	d.tell.say("%s is killed without warning (kill -9) ...", g.name)
-	g.kill()
+	d.tell.say("%s is killed without warning (kill -9) ...", g.Name)
+	g.Kill()
 	acked := map[string]uint64{}
 	for _, device := range d.devices {
 		if device.gateway == g {
@@ -180,25 +181,25 @@ func (d *demo) showRestart(ctx context.Context) error {
 		}
 	}
 	if d.options.Break == ClaimRestart {
-		if err := os.RemoveAll(g.home.DataDir()); err != nil {
+		if err := os.RemoveAll(g.Home.DataDir()); err != nil {
 			return err
 		}
 	}
 	if err := pause(ctx, time.Second); err != nil {
 		return err
 	}
-	if err := g.start(); err != nil {
+	if err := g.Start(); err != nil {
 		return err
 	}
-	if err := g.ready(ctx); err != nil {
+	if err := g.Ready(ctx); err != nil {
 		return err
 	}
 	return d.compareAcked(ctx, g, acked)
 }
 
 // compareAcked checks that a gateway holds every reading that it had acknowledged.
-func (d *demo) compareAcked(ctx context.Context, g *gateway, acked map[string]uint64) error {
-	devices, err := g.client.Devices(ctx)
+func (d *demo) compareAcked(ctx context.Context, g *process.Gateway, acked map[string]uint64) error {
+	devices, err := g.Client.Devices(ctx)
 	if err != nil {
 		return err
 	}
@@ -209,7 +210,7 @@ func (d *demo) compareAcked(ctx context.Context, g *gateway, acked map[string]ui
 	total := uint64(0)
 	for name, seq := range acked {
 		if got := held[name]; got.LastSeq < seq || got.Stored < seq || got.Missing > 0 {
-			return fmt.Errorf("%s had acknowledged %d readings of %s and now has %d", g.name, seq, name, got.Stored)
+			return fmt.Errorf("%s had acknowledged %d readings of %s and now has %d", g.Name, seq, name, got.Stored)
 		}
 		total += seq
 	}
@@ -223,7 +224,7 @@ func (d *demo) showProof(ctx context.Context) error {
 	var file []byte
 	for {
 		var err error
-		if file, err = device.gateway.client.ReadingProof(ctx, device.signer.Key(), 1); err == nil {
+		if file, err = device.gateway.Client.ReadingProof(ctx, device.signer.Key(), 1); err == nil {
 			break
 		}
 		if pause(ctx, 100*time.Millisecond) != nil {
@@ -253,10 +254,10 @@ func (d *demo) report(ctx context.Context) error {
 		var events uint64
 		var median float64
 		for _, g := range d.gateways {
-			if g.client == nil {
+			if g.Client == nil {
 				continue
 			}
-			status, err := g.client.Status(ctx)
+			status, err := g.Client.Status(ctx)
 			if err != nil {
 				continue
 			}

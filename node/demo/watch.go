@@ -8,6 +8,7 @@ import (
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/api/client"
+	"github.com/ledgerofthings/lot/node/process"
 )
 
 // watch follows the event streams of all gateways.
@@ -22,20 +23,20 @@ type watch struct {
 	refusals []api.Refusal
 }
 
-func newWatch([]*gateway) *watch {
+func newWatch([]*process.Gateway) *watch {
 	return &watch{changed: make(chan struct{}), events: map[dag.ID]api.Event{}, leaders: map[string][]dag.ID{}}
 }
 
 // follow notes what a gateway tells, until ctx ends. A gateway that is away is tried again.
-func (w *watch) follow(ctx context.Context, g *gateway) error {
-	if g.client == nil {
+func (w *watch) follow(ctx context.Context, g *process.Gateway) error {
+	if g.Client == nil {
 		return nil
 	}
-	for message, err := range g.client.Follow(ctx, client.FollowOptions{}) {
+	for message, err := range g.Client.Follow(ctx, client.FollowOptions{}) {
 		if err != nil {
 			break
 		}
-		w.note(g.name, &message.Notice)
+		w.note(g.Name, &message.Notice)
 	}
 	return nil
 }

@@ -82,6 +82,7 @@ const (
 	CodeInvalid       Code = "invalid"
 	CodeInsufficient  Code = "insufficient-balance"
 	CodeDiskFull      Code = "disk-full"
+	CodeStopping      Code = "stopping"
 	CodeBusy          Code = "busy"
 )
 

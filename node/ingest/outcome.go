@@ -82,6 +82,7 @@ type Directory interface {
 // Notice is the message on lot/<device>/ack.
 type Notice struct {
 	Seq    uint64 `json:"seq,omitempty"`    // of the reading; absent if it could not be read
+	From   uint64 `json:"from,omitempty"`   // if Status is StatusFinal: all of the device's readings from this number to Seq
 	Status string `json:"status"`           // one of the Status constants
 	Code   Code   `json:"code,omitempty"`   // of the outcome
 	Reason string `json:"reason,omitempty"` // the outcome's detail

@@ -1,4 +1,5 @@
-package demo
+// Package process runs gateways as child processes of this program, for the demo, for measurements and for crash tests.
+package process
 
 import (
 	"bytes"
@@ -21,16 +22,18 @@ import (
 	"github.com/ledgerofthings/lot/node/home"
 )
 
-// gateway is one of the demo's gateways: a folder and a process.
-type gateway struct {
-	name    string
-	home    *home.Home
+// Gateway is a data folder and the process that runs on it.
+type Gateway struct {
+	Name   string
+	Home   *home.Home
+	Card   *bootstrap.Card
+	API    string         // host:port of the HTTP API
+	MQTT   string         // host:port of the broker
+	Seed   string         // multiaddress with the peer id
+	Client *client.Client // nil until Ready
+
 	vault   *vault.Vault
 	program string // this program
-	api     string // host:port
-	mqtt    string // host:port
-	seed    string // multiaddress with the peer id
-	client  *client.Client
 
 	mu      sync.Mutex
 	process *exec.Cmd
@@ -38,8 +41,8 @@ type gateway struct {
 	output  *tail
 }
 
-// freePorts returns n TCP ports of loopback that nobody listens on.
-func freePorts(n int) ([]int, error) {
+// FreePorts returns n TCP ports of loopback that nobody listens on.
+func FreePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -52,59 +55,63 @@ func freePorts(n int) ([]int, error) {
 	return ports, nil
 }
 
-// newGateway makes the folder and keys of a gateway and returns it with its member card.
-func newGateway(dir, program, name string) (*gateway, *bootstrap.Card, error) {
+// New makes the folder, below dir, and the keys of a gateway. Program is this program's path.
+func New(dir, program, name string) (*Gateway, error) {
 	h, _, err := home.Init(filepath.Join(dir, name), home.Setup{Name: name})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	v, err := h.Vault(config.Defaults())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	card, err := home.Card(v, name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return &gateway{name: name, home: h, vault: v, program: program}, card, nil
+	return &Gateway{Name: name, Home: h, Card: card, vault: v, program: program}, nil
 }
 
-// configure writes the gateway's configuration and genesis.
-func (g *gateway) configure(genesis *bootstrap.Genesis, card *bootstrap.Card, ports []int, seeds []string) error {
+// PortsEach is how many ports a gateway needs.
+const PortsEach = 3
+
+// Configure writes the gateway's configuration, on loopback only, and puts it into the network. It uses PortsEach ports; the
+// seeds are other gateways' Seed. Adjust may change the configuration further; nil for not.
+func (g *Gateway) Configure(genesis *bootstrap.Genesis, ports []int, seeds []string, adjust func(*config.Config)) error {
 	c := config.Defaults()
-	c.Name = g.name
+	c.Name = g.Name
 	p2p := fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[0])
 	c.Network.Listen, c.Network.Seeds, c.Network.MDNS, c.Network.DHT = []string{p2p}, seeds, false, "server"
-	g.api, g.mqtt = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
-	c.API.Listen, c.MQTT.Listen = g.api, g.mqtt
-	c.Batch.Window = config.Duration(time.Second)
-	c.Batch.Topic = "demo"
-	c.Storage.Reserve = 1 << 20
-	if err := os.WriteFile(g.home.ConfigPath(), c.Encode(), 0o600); err != nil {
+	g.API, g.MQTT = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
+	c.API.Listen, c.MQTT.Listen = g.API, g.MQTT
+	if adjust != nil {
+		adjust(&c)
+	}
+	if err := os.WriteFile(g.Home.ConfigPath(), c.Encode(), 0o600); err != nil {
 		return err
 	}
-	if _, err := g.home.Join(genesis, g.vault); err != nil {
+	if _, err := g.Home.Join(genesis, g.vault); err != nil {
 		return err
 	}
-	host, err := card.Host()
+	host, err := g.Card.Host()
 	if err != nil {
 		return err
 	}
-	g.seed = p2p + "/p2p/" + host.String()
+	g.Seed = p2p + "/p2p/" + host.String()
 	return nil
 }
 
-// start starts the gateway's process.
-func (g *gateway) start() error {
+// Start starts the gateway's process.
+func (g *Gateway) Start() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	command := exec.Command(g.program, "up", "--home", g.home.Dir()) //nolint:gosec // this program itself
+	command := exec.Command(g.program, "up", "--home", g.Home.Dir()) //nolint:gosec // this program itself
 	command.Env = append(cleanEnvironment(), "NO_COLOR=1")
 	g.output = &tail{}
 	command.Stdout, command.Stderr = g.output, g.output
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the demo; it stops its gateways in order
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("start gateway %s: %w", g.name, err)
+		return fmt.Errorf("start gateway %s: %w", g.Name, err)
 	}
 	exited := make(chan struct{})
 	g.process, g.exited = command, exited
@@ -126,28 +133,28 @@ func cleanEnvironment() []string {
 	return env
 }
 
-// ready waits until the gateway answers.
-func (g *gateway) ready(ctx context.Context) error {
+// Ready waits until the gateway answers.
+func (g *Gateway) Ready(ctx context.Context) error {
 	for {
-		c, err := client.New(client.Options{Address: g.api, TokenFile: g.home.TokenPath()})
+		c, err := client.New(client.Options{Address: g.API, TokenFile: g.Home.TokenPath()})
 		if err == nil {
 			if err = c.Alive(ctx); err == nil {
-				g.client = c
+				g.Client = c
 				return nil
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("gateway %s did not come up: %w\n%s", g.name, err, g.output)
+			return fmt.Errorf("gateway %s did not come up: %w\n%s", g.Name, err, g.output)
 		case <-g.exited:
-			return fmt.Errorf("gateway %s ended:\n%s", g.name, g.output)
+			return fmt.Errorf("gateway %s ended:\n%s", g.Name, g.output)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// kill ends the process as a power cut would.
-func (g *gateway) kill() {
+// Kill ends the process as a power cut would.
+func (g *Gateway) Kill() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.process != nil {
@@ -159,8 +166,8 @@ func (g *gateway) kill() {
 // stopGrace is how long a gateway may take to stop before it is killed.
 const stopGrace = 5 * time.Second
 
-// stop asks the process to end.
-func (g *gateway) stop() {
+// Stop asks the process to end.
+func (g *Gateway) Stop() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.process == nil {
