@@ -54,7 +54,7 @@ func NewGraph(arena *Arena, limits Limits) *Graph {
 	for i := range Index(Roots) {
 		g.place(i)
 		g.places[i] = place{attached: true, ordered: true}
-		g.tips.add(i)
+		g.refresh(i)
 	}
 	return g
 }
@@ -176,7 +176,6 @@ func (g *Graph) attach(w waiter, now uint64, r *Result) bool {
 	if forked {
 		g.disown(chain)
 	}
-	g.refreshOpen(i)
 	r.Attached = append(r.Attached, i)
 	return true
 }
@@ -207,7 +206,7 @@ func (g *Graph) Ordered(i Index) bool { return g.places[i].ordered }
 // MarkOrdered records that the event at i has its place in the final order.
 func (g *Graph) MarkOrdered(i Index) {
 	g.places[i].ordered = true
-	g.refreshOpen(i)
+	g.refresh(i)
 }
 
 // Open returns how many payload events are attached here that are not ordered yet and can still be: their key has not
@@ -216,21 +215,3 @@ func (g *Graph) Open() int { return g.open }
 
 // IsOpen reports whether the event at i is counted in Open.
 func (g *Graph) IsOpen(i Index) bool { return g.places[i].open }
-
-// refreshOpen counts the event at i in or out of Open after something about it changed.
-func (g *Graph) refreshOpen(i Index) {
-	p := &g.places[i]
-	if i < Roots {
-		return
-	}
-	open := p.attached && !p.ordered && !g.arena.Event(i).IsWitness() && (g.Approvable(i) || p.approvers > 0)
-	if open == p.open {
-		return
-	}
-	p.open = open
-	if open {
-		g.open++
-	} else {
-		g.open--
-	}
-}

@@ -37,45 +37,53 @@ func (t *tipSet) remove(i Index) {
 // linkApprovals makes the event at i a tip and its approved events none. An event that may not be approved is no tip and
 // does not count as an approver: without this, payloads that only an equivocator approved would be lost.
 func (g *Graph) linkApprovals(i Index) {
-	if !g.Approvable(i) {
-		return
+	if g.Approvable(i) {
+		for _, parent := range g.arena.Vertex(i).Approves {
+			g.places[parent].approvers++
+			g.refresh(parent)
+		}
 	}
-	for _, parent := range g.arena.Vertex(i).Approves {
-		g.places[parent].approvers++
-		g.tips.remove(parent)
-		g.refreshOpen(parent)
-	}
-	g.tips.add(i)
+	g.refresh(i)
 }
 
 // disown takes back what the events of a key did as tips and approvers, once its fork is known. The event that showed the
 // fork did neither.
 func (g *Graph) disown(c ChainIndex) {
 	for _, i := range g.chains[c].main {
-		g.tips.remove(i)
 		for _, parent := range g.arena.Vertex(i).Approves {
-			g.unapprove(parent)
+			g.places[parent].approvers--
+			g.refresh(parent)
 		}
-		g.refreshOpen(i)
+		g.refresh(i)
 	}
 }
 
-func (g *Graph) unapprove(parent Index) {
-	p := &g.places[parent]
-	p.approvers--
-	if p.approvers == 0 && !p.ordered && g.Approvable(parent) {
-		g.tips.add(parent)
+// refresh makes the event at i a tip or none, and counts it in or out of Open, after something about it changed.
+func (g *Graph) refresh(i Index) {
+	p := &g.places[i]
+	if g.Approvable(i) && p.approvers == 0 && (!p.ordered || i < Roots) {
+		g.tips.add(i)
+	} else {
+		g.tips.remove(i)
 	}
-	g.refreshOpen(parent)
+	open := !p.ordered && !g.arena.Event(i).IsWitness() && (g.Approvable(i) || p.approvers > 0)
+	switch {
+	case open && !p.open:
+		g.open++
+	case !open && p.open:
+		g.open--
+	}
+	p.open = open
 }
 
-// Tips returns the tips: approvable events that no approvable event approves. The caller must not change the slice.
+// Tips returns the tips: approvable events that are not ordered and that no approvable event approves. A root is one until
+// an approvable event approves it. The caller must not change the slice.
 func (g *Graph) Tips() []Index { return g.tips.list }
 
 // ChooseTips picks want different events for a new payload event to approve: tips at uniform random without replacement,
 // those older than Limits.TipAge only when there are not enough younger ones, then the newest other approvable events. It
-// never picks prev (NoIndex if there is none). It returns fewer than want, never fewer than MinApproves, only while the
-// graph is that small. See S. Popov, "The Tangle", section 4, on uniform random tip selection.
+// never picks prev (NoIndex if there is none). Those newest events only make up for MinApproves, so it returns fewer than
+// want where there are fewer tips, and fewer than MinApproves never. See S. Popov, "The Tangle", section 4, on uniform random tip selection.
 func (g *Graph) ChooseTips(want int, prev Index, now uint64, random *rand.Rand) []Index {
 	young, old := g.tipsByAge(prev, now)
 	picked := sample(young, want, random)

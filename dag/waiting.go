@@ -142,14 +142,16 @@ func (w *waitingRoom) takeWant(id ID) (children []ID) {
 
 // expire removes what came before the given time and returns how many those were.
 func (w *waitingRoom) expire(before uint64) (n int) {
-	for len(w.arrivals) > 0 && (w.arrivals[0].since < before || !w.holds(w.arrivals[0])) {
-		if e := w.arrivals[0]; w.holds(e) {
+	w.arrivals = slices.DeleteFunc(w.arrivals, func(e *waiter) bool {
+		if !w.holds(e) {
+			return true
+		}
+		if e.since < before {
 			w.remove(e)
 			n++
 		}
-		w.arrivals[0] = nil
-		w.arrivals = w.arrivals[1:]
-	}
+		return e.since < before
+	})
 	return n
 }
 

@@ -1,0 +1,88 @@
+package dag_test
+
+import (
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// signedEvents makes n signed events that do not follow each other.
+func signedEvents(b *testing.B, n int) (events []*dag.Event, messages [][]byte) {
+	signer := seededSigner(1)
+	for i := range n {
+		fields := payloadFields(signer)
+		fields.Time += uint64(i)
+		v := mustSign(b, fields, signer)
+		events, messages = append(events, v.Event), append(messages, dag.SignedMessage("bench", fields.Network, v.Block()))
+	}
+	return events, messages
+}
+
+// BenchmarkVerify checks one event, and reports the ratio of its rate to that of the bare signature check.
+func BenchmarkVerify(b *testing.B) {
+	events, messages := signedEvents(b, 1)
+	signer := seededSigner(1)
+	sig := signer.SignRaw(messages[0])
+	const rounds = 500
+	start := time.Now()
+	for range rounds {
+		dag.VerifyRaw(signer.Key(), messages[0], sig)
+	}
+	bare := float64(time.Since(start).Nanoseconds()) / rounds
+	for b.Loop() {
+		if _, err := dag.Verify(events[0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(bare*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "of-bare-rate")
+}
+
+// BenchmarkVerifyBatch checks 64 events at once, and reports the ratio of its rate to that of the bare signatures in a batch.
+func BenchmarkVerifyBatch(b *testing.B) {
+	events, messages := signedEvents(b, 64)
+	signer := seededSigner(1)
+	sigs := make([]dag.Signature, len(messages))
+	for i, m := range messages {
+		sigs[i] = signer.SignRaw(m)
+	}
+	bare := barePerBatch(signer.Key(), messages, sigs)
+	for b.Loop() {
+		if _, err := dag.VerifyBatch(events, rand.Reader); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perBatch := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+	b.ReportMetric(perBatch/float64(len(events)), "ns/event")
+	b.ReportMetric(float64(bare.Nanoseconds())/perBatch, "of-bare-rate")
+}
+
+// BenchmarkAttach attaches verified events of 100 keys to a graph, with a judge that accepts all.
+func BenchmarkAttach(b *testing.B) {
+	events := randomEvents(b, seeded(1), dagShape{events: 50_000, keys: 100})
+	accept := judgeFunc(func(*dag.Arena, dag.Index) error { return nil })
+	b.ReportAllocs()
+	for b.Loop() {
+		g := dag.NewGraph(dag.NewArena(testNetwork, 2, accept), dag.DefaultLimits)
+		for n, v := range events {
+			if _, err := g.Add(v, "peer", uint64(n)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.N*len(events))/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkAnswer makes the first answer to a peer that lacks 100,000 events of 100 keys.
+func BenchmarkAnswer(b *testing.B) {
+	g := newGraph()
+	mustAdd(b, g, randomEvents(b, seeded(1), dagShape{events: 100_000, keys: 100})...)
+	request := &dag.Missing{Mask: ^uint64(0)}
+	b.ReportAllocs()
+	events := 0
+	for b.Loop() {
+		events += len(g.Answer(request).Blocks)
+	}
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+}

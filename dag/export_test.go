@@ -1,0 +1,25 @@
+package dag
+
+// RefusedRemembered is how many refused events a graph remembers.
+const RefusedRemembered = refusedRemembered
+
+// Unsigned returns the event of fields with an empty signature as if it had been verified, for tests of what comes after.
+func Unsigned(f Fields) (Verified, error) {
+	if err := f.check(); err != nil {
+		return Verified{}, err
+	}
+	block, err := f.encode(&Signature{})
+	return Verified{&Event{fields: f, block: block, id: HashBlock(block)}}, err
+}
+
+// RoomParts returns how many entries the lists and maps of the waiting room have in all, after the tidying that belongs to
+// looking at them.
+func (g *Graph) RoomParts() (n int) {
+	g.Expire(0)
+	g.Wanted(0, 0, 0, 0)
+	w := &g.waiting
+	for _, want := range w.wants {
+		n += len(want.children)
+	}
+	return n + len(w.events) + len(w.arrivals) + len(w.wants) + len(w.queue) + len(w.usage)
+}

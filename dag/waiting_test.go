@@ -1,0 +1,262 @@
+package dag_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/ledgerofthings/lot/dag"
+)
+
+// orphan makes an event whose parents never come.
+func orphan(t fataler, n int) dag.Verified {
+	return next(t, n, nil, dag.ID{1, byte(n), byte(n >> 8)}, dag.ID{2, byte(n), byte(n >> 8)})
+}
+
+func TestWaitingRoomIsBoundedPerPeerAndInAll(t *testing.T) {
+	const most, peers = 5, 8 // as many peers as may use up their bounds
+	limits := dag.Limits{WaitingCount: most, WaitingBytes: 1 << 20}
+	g := dag.NewGraph(newArena(), limits)
+	n := 0
+	for peer := range peers + 1 {
+		for k := range most + 1 {
+			_, err := g.Add(orphan(t, n), fmt.Sprint(peer), 0)
+			n++
+			if wantFull := k == most || peer == peers; wantFull != errors.Is(err, dag.ErrWaitingFull) {
+				t.Fatalf("event %d of peer %d: %v", k, peer, err)
+			}
+		}
+	}
+	if g.Waiting() != most*peers {
+		t.Errorf("%d events wait, want %d", g.Waiting(), most*peers)
+	}
+	size := orphan(t, 0).Size()
+	g = dag.NewGraph(newArena(), dag.Limits{WaitingCount: 1000, WaitingBytes: 3*size + size/2})
+	for k := range 5 {
+		if _, err := g.Add(orphan(t, k), "peer", 0); (k >= 3) != errors.Is(err, dag.ErrWaitingFull) {
+			t.Fatalf("event %d of %d bytes: %v", k, size, err)
+		}
+	}
+}
+
+// The room is given back by release, refusal and expiry alike, and nothing of what is gone stays.
+func TestWaitingRoomIsGivenBack(t *testing.T) {
+	limits := dag.Limits{WaitingCount: 3, WaitingBytes: 1 << 20}
+	badFields := draft(100, nil)
+	badFields.Kind = "bad"
+	good, bad := next(t, 100, nil), unsigned(t, badFields)
+	for name, free := range map[string]func(g *dag.Graph){
+		"release": func(g *dag.Graph) { mustAdd(t, g, good) },
+		"refusal": func(g *dag.Graph) {
+			if r, err := g.Add(bad, "", 0); err != nil || len(r.Refused) != 4 {
+				t.Errorf("%+v, %v", r, err)
+			}
+		},
+		"expiry": func(g *dag.Graph) {
+			if n := g.Expire(10) + g.Expire(11); n != 3 {
+				t.Errorf("%d expired, want 3", n)
+			}
+		},
+	} {
+		parent := good
+		if name == "refusal" {
+			parent = bad
+		}
+		g := dag.NewGraph(newArena(), limits)
+		for k := range 4 {
+			v := next(t, k, nil, parent.ID(), root(0))
+			if _, err := g.Add(v, "peer", 10); (k == 3) != errors.Is(err, dag.ErrWaitingFull) {
+				t.Fatalf("%s: event %d: %v", name, k, err)
+			}
+		}
+		free(g)
+		if _, err := g.Add(orphan(t, 50), "peer", 20); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		g.Expire(21)
+		if g.Waiting() != 0 || g.RoomParts() != 0 {
+			t.Errorf("%s: %d entries are left in an empty room", name, g.RoomParts())
+		}
+	}
+}
+
+// Whatever comes, all that the room keeps is in proportion to the events in it. An orphan here keeps one parent wanted
+// while any number of others that want it too come and go.
+func TestWaitingRoomKeepsNothingOfWhatIsGone(t *testing.T) {
+	g := dag.NewGraph(newArena(), dag.Limits{WaitingCount: 50, WaitingBytes: 1 << 20})
+	shared := dag.ID{9}
+	if _, err := g.Add(next(t, 0, nil, shared, root(0)), "peer", 1_000_000); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2000 {
+		badFields := draft(n, nil)
+		badFields.Kind = "bad"
+		bad := unsigned(t, badFields)
+		if _, err := g.Add(next(t, n, nil, shared, bad.ID()), "peer", uint64(n)); err != nil {
+			t.Fatal(err)
+		}
+		if n%2 == 0 {
+			if r, _ := g.Add(bad, "", 0); len(r.Refused) != 2 {
+				t.Fatalf("%+v", r)
+			}
+		} else {
+			g.Expire(uint64(n) + 1)
+		}
+		if parts := g.RoomParts(); parts > 20*(g.Waiting()+1) {
+			t.Fatalf("%d entries for %d events after %d have gone", parts, g.Waiting(), n)
+		}
+	}
+}
+
+// A random life of the room: after everything has come or expired, nothing is left, whatever happened between.
+func TestWaitingRoomEndsEmpty(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		random := seeded(rapid.Uint64().Draw(rt, "seed"))
+		events := randomEvents(rt, random, dagShape{events: 40, keys: 4, forkers: 1, bad: 0.1})
+		g := dag.NewGraph(newArena(), dag.Limits{WaitingCount: 6, WaitingBytes: 1 << 20})
+		for n, v := range shuffled(random, events) {
+			_, _ = g.Add(v, fmt.Sprint(random.IntN(3)), uint64(n))
+			if random.IntN(5) == 0 {
+				g.Expire(uint64(max(0, n-random.IntN(10))))
+			}
+			if g.RoomParts() > 20*(g.Waiting()+1) {
+				rt.Fatalf("%d entries for %d events", g.RoomParts(), g.Waiting())
+			}
+		}
+		for range 20 { // what was dropped comes again until all is here
+			for n, v := range events {
+				_, _ = g.Add(v, "", uint64(1000+n))
+			}
+		}
+		newTwin(events, nil).check(rt, g)
+		if g.Waiting() != 0 || g.RoomParts() != 0 {
+			rt.Fatalf("%d wait, %d entries are left", g.Waiting(), g.RoomParts())
+		}
+	})
+}
+
+// A refusal on which a long chain rests costs in proportion to the chain.
+func TestRefusalOfALongChain(t *testing.T) {
+	badFields := draft(1, nil)
+	badFields.Kind = "bad"
+	bad := unsigned(t, badFields)
+	g := newGraph()
+	prev, n := bad.Event, 20_000
+	for range n {
+		v := next(t, 1, prev)
+		if _, err := g.Add(v, "peer", 0); err != nil {
+			t.Fatal(err)
+		}
+		prev = v.Event
+	}
+	if r, err := g.Add(bad, "peer", 0); err != nil || len(r.Refused) != n+1 {
+		t.Fatalf("%d refused, %v", len(r.Refused), err)
+	}
+}
+
+func TestWantedWaitsRetriesAndFallsBackToAnyPeer(t *testing.T) {
+	g := newGraph()
+	if _, err := g.Add(next(t, 1, nil, dag.ID{1}, root(0)), "a", 1000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Add(next(t, 2, nil, dag.ID{2}, root(0)), "b", 1000); err != nil {
+		t.Fatal(err)
+	}
+	const patience, retry = 300, 2000
+	ask := func(now uint64) (peers []string) {
+		for _, a := range g.Wanted(now, patience, retry, 100) {
+			for range a.IDs {
+				peers = append(peers, a.Peer)
+			}
+		}
+		return peers
+	}
+	for _, c := range []struct {
+		at   uint64
+		want []string
+	}{
+		{1299, nil},
+		{1300, []string{"a", "b"}},
+		{3299, nil},
+		{3300, []string{"a", "b"}},
+		{7299, nil}, // the time between two requests has doubled
+		{7300, []string{"", ""}},
+	} {
+		if got := ask(c.at); !slices.Equal(got, c.want) {
+			t.Errorf("at %d asks %q, want %q", c.at, got, c.want)
+		}
+	}
+}
+
+// A parent that waits itself is not asked for, but what it waits for is.
+func TestWantedLeavesOutWhatIsHere(t *testing.T) {
+	g := newGraph()
+	a := next(t, 1, nil, dag.ID{1}, root(0))
+	b := next(t, 2, nil, a.ID(), root(0))
+	for _, v := range []dag.Verified{a, b} {
+		if _, err := g.Add(v, "p", 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asks := g.Wanted(1, 0, 0, 100)
+	if len(asks) != 1 || !slices.Equal(asks[0].IDs, []dag.ID{{1}}) {
+		t.Errorf("asks %+v", asks)
+	}
+}
+
+// Parents that nobody has take their turn: they cannot keep others from being asked for.
+func TestWantedIsFair(t *testing.T) {
+	g := newGraph()
+	for n := range 500 {
+		if _, err := g.Add(orphan(t, n), "hostile", 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := dag.ID{0xff}
+	if _, err := g.Add(next(t, 600, nil, last, root(0)), "honest", 1); err != nil {
+		t.Fatal(err)
+	}
+	const limit, retry = 10, 50
+	for n := uint64(0); ; n++ {
+		asks := g.Wanted(10+n, 0, retry, limit)
+		count, found := 0, false
+		for _, a := range asks {
+			count += len(a.IDs)
+			found = found || slices.Contains(a.IDs, last)
+		}
+		if count > limit {
+			t.Fatalf("%d asked for at once, at most %d are allowed", count, limit)
+		}
+		if found {
+			return
+		}
+		if n > 1001/limit+1 {
+			t.Fatal("a parent is not asked for while others are, again and again")
+		}
+	}
+}
+
+// The order in which parents are asked for does not depend on chance, so that runs repeat.
+func TestWantedRepeats(t *testing.T) {
+	var first []dag.Ask
+	for range 5 {
+		g := newGraph()
+		random := rand.New(rand.NewPCG(1, 1))
+		for n := range 50 {
+			if _, err := g.Add(orphan(t, random.IntN(1000)), fmt.Sprint(n%3), 0); err != nil && !errors.Is(err, dag.ErrKnown) {
+				t.Fatal(err)
+			}
+		}
+		asks := g.Wanted(10, 0, 0, 60)
+		if first == nil {
+			first = asks
+		}
+		if !slices.EqualFunc(asks, first, func(a, b dag.Ask) bool { return a.Peer == b.Peer && slices.Equal(a.IDs, b.IDs) }) {
+			t.Fatal("another order")
+		}
+	}
+}
