@@ -80,7 +80,7 @@ func hostPort(v string) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("%.80q: want host:port, such as 127.0.0.1:4480", v)
+		return fmt.Errorf("%.80q: want host:port, such as 127.0.0.1:8640", v)
 	}
 	return nil
 }

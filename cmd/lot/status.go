@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ledgerofthings/lot/node/api"
+)
+
+func (p *program) statusCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say how the gateway is doing: in sync or why not, committee, finality, disk, warnings",
+		Args:  wants(),
+	}
+	jsonFlag(c, &asJSON)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		gateway, err := p.connect()
+		if err != nil {
+			return err
+		}
+		status, err := gateway.Status(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.emit(asJSON, status, func(w io.Writer) { p.printStatus(w, status) })
+	}
+	return c
+}
+
+func (p *program) printStatus(w io.Writer, s api.Status) {
+	role := "without a seat in the committee"
+	if s.Role == api.RoleMember {
+		role = "with a seat in the committee"
+	}
+	fmt.Fprintf(w, "%s in network %s, %s, up since %s\n\n", safe(s.Name), safe(s.Network.Name), role, clock(s.Started))
+	inSync := "no"
+	if s.Sync.InSync {
+		inSync = "yes"
+	}
+	fields(w,
+		"In sync", inSync+": "+s.Sync.Why,
+		"Peers", count(s.Peers),
+		"Events", fmt.Sprintf("%d, of which %d have their place in the order; %d tips, %d wait for a parent", s.Ledger.Events, s.Ledger.Ordered, s.Ledger.Tips, s.Ledger.Waiting),
+		"Finality", finalityText(s),
+		"Committee", fmt.Sprintf("weight %d of %d is live, %d decides", s.Committee.Live, s.Committee.Weight, s.Committee.Quorum),
+		"Checkpoint", fmt.Sprintf("log size %d, signed by weight %d", s.Checkpoint.Size, s.Checkpoint.SignedWeight),
+		"Readings", fmt.Sprintf("%d stored, %d anchored, %d final, %d refused", s.Readings.Stored, s.Readings.Anchored, s.Readings.Final, s.Readings.Refused),
+		"Disk", fmt.Sprintf("%s used, %s free", bytesText(s.Storage.Bytes), bytesText(s.Storage.Free)),
+		"Account", s.Account.String(),
+		"Version", s.Version,
+	)
+	if !s.Sync.InSync && s.Sync.Hint != "" {
+		fmt.Fprintf(w, "\nTo get in sync: %s\n", safe(s.Sync.Hint))
+	}
+	p.printCommittee(w, s.Committee)
+	for _, warning := range s.Warnings {
+		fmt.Fprintf(w, "\nWarning: %s\n", safe(warning.Text))
+		if warning.Hint != "" {
+			fmt.Fprintf(w, "  %s\n", safe(warning.Hint))
+		}
+	}
+}
+
+// finalityText says how quickly events become final.
+func finalityText(s api.Status) string {
+	last := "no commit yet"
+	if s.Ledger.Commits > 0 {
+		last = "last commit " + lasting(time.Duration(s.Ledger.LastCommitMsAgo)*time.Millisecond) + " ago" //nolint:durationcheck // ms as a number
+	}
+	if s.Finality.Recent == 0 {
+		return last
+	}
+	return fmt.Sprintf("median %.0f ms, 99%% within %.0f ms; %s", s.Finality.MedianMs, s.Finality.P99Ms, last)
+}
+
+// printCommittee lists the members that are not live; that all are needs no list.
+func (p *program) printCommittee(w io.Writer, c api.Committee) {
+	rows := [][]string{{"SILENT MEMBER", "WEIGHT", "LAST ROUND", "LAST SEEN"}}
+	for _, m := range c.Members {
+		if !m.Live {
+			rows = append(rows, []string{m.Name, count(m.Weight), count(m.LastRound), p.ago(m.LastSeen)})
+		}
+	}
+	if len(rows) > 1 {
+		fmt.Fprintln(w)
+		table(w, rows...)
+	}
+}

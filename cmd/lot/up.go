@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/node"
+	"github.com/ledgerofthings/lot/node/home"
+)
+
+func (p *program) upCommand() *cobra.Command {
+	var seeds []string
+	var override bool
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Run the gateway until Ctrl-C",
+		Long: "Run the gateway. What is missing is made first: keys and configuration, and a network of this gateway alone if it has joined none.\n" +
+			"It stops on Ctrl-C or SIGTERM once what it was doing is on disk; a second one stops it at once, without loss of what was\n" +
+			"acknowledged.",
+		Args: wants(),
+	}
+	c.Flags().StringArrayVar(&seeds, "seed", nil, "address of a peer that is dialled first, besides network.seeds; may be repeated")
+	c.Flags().BoolVar(&override, "override-restart", false,
+		"issue events without having been told by the committee how far this gateway's own chain goes; after a blackout of the whole committee only: if it issued events that are lost here, its key is frozen")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		g, err := p.setUp(home.Setup{})
+		if err != nil {
+			return err
+		}
+		g.config.Network.Seeds = append(g.config.Network.Seeds, seeds...)
+		if err := g.config.Validate(); err != nil {
+			return usage(c, "%w", err)
+		}
+		genesis, err := p.network(g)
+		if err != nil {
+			return err
+		}
+		return p.up(c.Context(), g, genesis, override)
+	}
+	return c
+}
+
+// network returns the network that the gateway is in, and founds one of it alone if there is none.
+func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
+	genesis, err := g.home.Genesis()
+	if errors.Is(err, home.ErrNoNetwork) {
+		if genesis, err = g.home.Found(g.vault, g.name, uint64(p.now().UnixMilli())); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(p.out, "%s is in no network, so it founds one of its own: %q. To be in one with others, see `lot network --help`.\n", g.name, g.name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = home.Membership(genesis, g.vault)
+	return genesis, err
+}
+
+// up runs the node.
+func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Genesis, override bool) error {
+	token, err := g.home.Token()
+	if err != nil {
+		return err
+	}
+	n, err := node.New(node.Options{
+		Config: g.config, Genesis: genesis, Vault: g.vault, DataDir: g.home.DataDir(), Token: token, Version: buildVersion(),
+		Logger: newLogger(p.err, g.config.Log), Override: override,
+	})
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- n.Run(ctx) }()
+	if err, over := awaitAddresses(n, ended); over {
+		return err
+	}
+	if err := p.print(banner(g, genesis, n)); err != nil {
+		return errors.Join(err, <-ended)
+	}
+	return <-ended
+}
+
+// lookAgain is how often awaitAddresses looks.
+const lookAgain = 20 * time.Millisecond
+
+// awaitAddresses waits until the node listens; over reports that it ended before.
+func awaitAddresses(n *node.Node, ended <-chan error) (err error, over bool) {
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	for len(n.Addresses()) == 0 {
+		select {
+		case err := <-ended:
+			return err, true
+		case <-ticker.C:
+		}
+	}
+	return nil, false
+}
+
+// banner says where the gateway can be reached.
+func banner(g *gatewaySetup, genesis *bootstrap.Genesis, n *node.Node) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s is up in network %q.\n\n", g.name, genesis.Name())
+	broker := "none"
+	if g.config.MQTT.Listen != "" {
+		broker = g.config.MQTT.Listen
+	}
+	pairs := []string{
+		"Network", genesis.ID().String(), "API", apiURL(g.config.API.Listen, n.APIAddress().String()), "Token", g.home.TokenPath(), "MQTT", broker, "Data", g.home.Dir(),
+	}
+	for _, address := range n.Addresses() {
+		pairs = append(pairs, "Address", address)
+	}
+	fields(&b, pairs...)
+	b.WriteString("\nOthers reach it with: lot up --seed ADDRESS. How it is doing: lot status. Ctrl-C stops it.\n")
+	return b.String()
+}
+
+// apiURL returns where clients find the API.
+func apiURL(configured, bound string) string {
+	if strings.HasPrefix(configured, "unix:") {
+		return configured
+	}
+	return "http://" + dialable(bound)
+}
