@@ -91,7 +91,7 @@ func soleGateway(ctx context.Context, dir string, o ReadingsOptions) (*process.G
 		return nil, err
 	}
 	err = g.Configure(genesis, ports, nil, func(c *config.Config) {
-		c.MQTT.MaxClients, c.Storage.Reserve, c.Batch.Count = max(1000, o.Connections), 1<<20, 10_000
+		c.MQTT.MaxClients, c.Storage.Reserve, c.Batch.Count = max(1000, o.Connections), 16<<20, 10_000
 	})
 	if err != nil {
 		return nil, err

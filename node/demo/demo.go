@@ -154,7 +154,7 @@ func (d *demo) configure() error {
 func tune(c *config.Config) {
 	c.Batch.Window = config.Duration(time.Second)
 	c.Batch.Topic = "demo"
-	c.Storage.Reserve = 1 << 20
+	c.Storage.Reserve = 16 << 20
 }
 
 func (d *demo) startGateways(ctx context.Context) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/ingest"
 	"github.com/ledgerofthings/lot/node/process"
 )
 
@@ -158,13 +159,17 @@ func (d *demo) showForgery(ctx context.Context) error {
 		raw = bytes.Replace(raw, []byte(`"value":`), []byte(`"value":9`), 1)
 	}
 	results, err := victim.gateway.Client.SendReadings(ctx, raw)
-	if err == nil {
-		return fmt.Errorf("it was taken: %d stored", results.Stored)
+	if err != nil {
+		return err
 	}
+	if results.Stored > 0 || len(results.Results) != 1 {
+		return fmt.Errorf("it was taken: %+v", results)
+	}
+	refusal := results.Results[0]
 	d.tell.say("Someone changes the value in a signed reading of %s and offers it. The gateway refuses:", victim.sensor.Name)
-	d.tell.detail("%v", err)
-	if !strings.Contains(err.Error(), "signature") {
-		return fmt.Errorf("it was refused, but not for its signature: %w", err)
+	d.tell.detail("%s: %s", refusal.Code, refusal.Reason)
+	if refusal.Code != string(ingest.Signature) {
+		return fmt.Errorf("it was refused, but not for its signature: %s", refusal.Code)
 	}
 	return nil
 }
