@@ -3,8 +3,10 @@ package mesh
 import (
 	"context"
 	"errors"
+	"os"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestStrangerIsRefused sees that a peer which is not admitted gets no stream, whoever dials.
@@ -22,7 +24,8 @@ func TestStrangerIsRefused(t *testing.T) {
 			_ = bad.Connect(ctx, infoOf(t, n)) // may succeed for a moment: its own half of the handshake was done
 			eventually(t, "the refusal is counted", func() bool { return n.Stats().Refused > 0 })
 			if s, err := bad.NewStream(ctx, peerOf(n.ID()), n.names.message()); err == nil {
-				if _, err = s.Read(make([]byte, 1)); err == nil {
+				_ = s.SetReadDeadline(time.Now().Add(patience))
+				if _, err = s.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Error("a stranger has a stream")
 				}
 			}

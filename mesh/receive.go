@@ -41,10 +41,11 @@ type receiver struct {
 	rates  map[peer.ID]*rate.Limiter // outlive the streams, so that a new stream brings no new burst
 }
 
-// inlet is the stream that is read from one peer; done is closed when its last message has been handled.
+// inlet is the stream that is read from one peer.
 type inlet struct {
 	stream network.Stream
-	done   chan struct{}
+	before *inlet        // the one it took over from, or nil
+	done   chan struct{} // closed when its last message has been handled
 	rate   *rate.Limiter
 }
 
@@ -102,13 +103,16 @@ func (r *receiver) replace(from peer.ID, stream network.Stream) *inlet {
 	own := &inlet{stream: stream, done: make(chan struct{})}
 	r.mu.Lock()
 	own.rate = r.limiter(from)
-	before := r.inlets[from]
+	own.before = r.inlets[from]
 	r.inlets[from] = own
 	r.mu.Unlock()
-	if before != nil {
-		_ = before.stream.CloseRead()
-		_ = before.stream.SetReadDeadline(time.Now())
-		<-before.done
+	if own.before != nil {
+		_ = own.before.stream.CloseRead()
+		_ = own.before.stream.SetReadDeadline(time.Now())
+		<-own.before.done
+		r.mu.Lock()
+		own.before = nil // else every stream there ever was would stay in memory
+		r.mu.Unlock()
 	}
 	return own
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -233,4 +234,58 @@ func TestNewStreamTakesOver(t *testing.T) {
 	if got := fmt.Sprint(n.messages); got != "[0 1 2 3 4 5 6 7]" {
 		t.Error(got)
 	}
+}
+
+// TestOneMessageAtATime opens a second stream while the first one's message is still being handled: it has to wait.
+func TestOneMessageAtATime(t *testing.T) {
+	entered, release := make(chan string, 4), make(chan struct{})
+	n := start(t, "n", plan{handle: func(_ string, data []byte) {
+		entered <- string(data)
+		<-release
+	}})
+	goOn := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(goOn)
+	raw := speaker(t, "raw", n)
+	for _, text := range []string{"first", "second"} {
+		s, err := raw.open()
+		must(t, err)
+		must(t, writeFrame(s, []byte(text)))
+		if text == "first" && <-entered != text {
+			t.Fatal("another message came first")
+		}
+	}
+	eventually(t, "the second stream took over", func() bool {
+		n.receiver.mu.Lock()
+		defer n.receiver.mu.Unlock()
+		for _, in := range n.receiver.inlets {
+			return in.before != nil
+		}
+		return false
+	})
+	select {
+	case text := <-entered:
+		t.Errorf("%s is handled beside the first", text)
+	default:
+	}
+	goOn()
+	if text := <-entered; text != "second" {
+		t.Errorf("then came %s", text)
+	}
+}
+
+// TestLostIsCounted closes the connection to a peer that reads nothing: what waited for it is counted, and its memory free.
+func TestLostIsCounted(t *testing.T) {
+	release := make(chan struct{})
+	b := start(t, "b", plan{handle: func(string, []byte) { <-release }})
+	a := start(t, "a", plan{})
+	t.Cleanup(func() { close(release) })
+	join(t, a, b)
+	for data := range chunks() {
+		if errors.Is(a.Send(b.ID(), data), ErrQueueFull) {
+			break
+		}
+	}
+	waiting := uint64(a.Stats().Queued / (256 << 10))
+	must(t, a.host.Network().ClosePeer(peerOf(b.ID())))
+	eventually(t, "counted", func() bool { return a.Stats().Lost >= waiting-2 && a.Stats().Queued == 0 })
 }
