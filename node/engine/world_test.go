@@ -10,9 +10,7 @@ import (
 	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/proof"
-	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
-	"github.com/ledgerofthings/lot/node/store/memstore"
 )
 
 // world is a network of engines on a virtual clock. Links take minDelay to maxDelay ms and lose nothing unless told to.
@@ -27,22 +25,11 @@ type world struct {
 	blocked func(from, to int) bool
 	min     uint64
 	max     uint64
-}
 
-// machine is one node: its engine, its disk and what it was seen to do.
-type machine struct {
-	w       *world
-	number  int
-	self    engine.Self
-	disk    *memstore.Memory
-	engine  *engine.Engine
-	up      bool
-	wakeAt  uint64
-	life    int // counts restarts; what was sent to an earlier life is lost
-	peers   map[int]bool
-	notices []engine.Notice
-	replies map[engine.Ticket]engine.Reply
-	policy  engine.Policy
+	loss, duplicates float64               // shares of messages that are lost, and that come twice
+	crash            func(m *machine) bool // asked twice in every step, before and after its commit
+	unsynced         int                   // how many of the last commits a crash undoes
+	dirty            bool                  // connections are not what up and blocked say
 }
 
 type delivery struct {
@@ -107,44 +94,9 @@ func newWorld(t testing.TB, seed uint64, members, gateways int) *world {
 	return w
 }
 
-func (w *world) addMachine(n int, member bool) {
-	signer := dag.NewSigner(seedOf('e', n))
-	m := &machine{w: w, number: n, disk: memstore.New(), peers: map[int]bool{}, replies: map[engine.Ticket]engine.Reply{}, policy: engine.DefaultPolicy}
-	m.policy.BatchCount, m.policy.BatchWindow = 10, 500
-	m.self = engine.Self{
-		Signer: signer, Account: dag.AccountOf(signer.Key()),
-		BatchKey: func(root [32]byte) [32]byte { root[0] ^= byte(n); return root },
-	}
-	if member {
-		m.self.Cosigner = dag.NewSigner(seedOf('c', n))
-	}
-	w.nodes = append(w.nodes, m)
-}
-
-// start makes the machine's engine from what is on its disk and connects it to all that are up.
-func (m *machine) start() {
-	w := m.w
-	m.self.Random = rand.New(rand.NewPCG(uint64(m.number), uint64(m.life)))
-	e, err := engine.New(engine.Config{Network: w.network, Self: m.self, Policy: m.policy}, m.disk, w.now)
-	if err != nil {
-		w.t.Fatalf("node %d: %v", m.number, err)
-	}
-	m.engine, m.up, m.wakeAt = e, true, 0
-	m.life++
-	m.step(engine.Wake{})
-	w.reconnect()
-}
-
-// stop kills the machine as a power cut does: what was not committed is gone, and so is what is on its way to it.
-func (m *machine) stop() {
-	m.up, m.engine = false, nil
-	m.life++
-	m.disk.Crash()
-	m.w.reconnect()
-}
-
 // reconnect makes connections be what up and blocked say.
 func (w *world) reconnect() {
+	w.dirty = false
 	for _, a := range w.nodes {
 		for _, b := range w.nodes {
 			if a == b || !a.up {
@@ -161,54 +113,22 @@ func (w *world) reconnect() {
 	}
 }
 
-func (m *machine) setPeer(b *machine, connected bool) {
-	if m.peers[b.number] == connected {
-		return
-	}
-	m.peers[b.number] = connected
-	name := fmt.Sprint(b.number)
-	if connected {
-		m.step(engine.PeerUp{Peer: name, Member: b.self.Signer.Key()})
-	} else {
-		m.step(engine.PeerDown{Peer: name})
-	}
-}
-
 func (w *world) cut(a, b int) bool { return w.blocked != nil && (w.blocked(a, b) || w.blocked(b, a)) }
-
-// step runs one input, commits, and sends the effects on their way.
-func (m *machine) step(in engine.Input) {
-	var out engine.Effects
-	if err := m.engine.Step(m.w.now, in, &out); err != nil {
-		m.w.t.Fatalf("node %d: step %T: %v", m.number, in, err)
-	}
-	if err := m.disk.Commit(); err != nil {
-		m.w.t.Fatal(err)
-	}
-	m.wakeAt = out.WakeAt
-	m.notices = append(m.notices, out.Notices...)
-	for _, r := range out.Replies {
-		m.replies[r.Ticket] = r
-	}
-	for _, b := range out.Broadcasts {
-		for to := range m.w.nodes {
-			m.w.send(m.number, to, func() engine.Input { return m.w.gossip(m.number, b) })
-		}
-	}
-	for _, s := range out.Sends {
-		var to int
-		fmt.Sscan(s.Peer, &to)
-		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, s.Data) })
-	}
-}
 
 func (w *world) send(from, to int, input func() engine.Input) {
 	if from == to || !w.nodes[to].up || w.cut(from, to) {
 		return
 	}
+	if w.loss > 0 && w.random.Float64() < w.loss {
+		return
+	}
 	w.count++
 	at := w.now + w.min + w.random.Uint64N(w.max-w.min+1)
 	heap.Push(&w.queue, delivery{at: at, order: w.count, to: to, life: w.nodes[to].life, input: input})
+	if w.duplicates > 0 && w.random.Float64() < w.duplicates {
+		w.count++
+		heap.Push(&w.queue, delivery{at: at + w.random.Uint64N(1000), order: w.count, to: to, life: w.nodes[to].life, input: input})
+	}
 }
 
 func (w *world) gossip(from int, b engine.Broadcast) engine.Input {
@@ -252,6 +172,9 @@ func (w *world) message(from int, data []byte) engine.Input {
 func (w *world) run(ms uint64) {
 	end := w.now + ms
 	for {
+		for w.dirty {
+			w.reconnect()
+		}
 		at, wake := w.next()
 		if at > end {
 			break
@@ -307,35 +230,7 @@ func (w *world) startAll() {
 	}
 }
 
-// read gives the machine a signed reading of the device with that number.
-func (m *machine) read(device int, seq uint64, ticket engine.Ticket) {
-	raw, err := reading.Sign(dag.NewSigner(seedOf('d', device)), reading.Message{
-		Time: m.w.now, Seq: seq, Sensor: "temperature", Value: 20 + float64(seq%10), Unit: "Cel",
-	})
-	if err != nil {
-		m.w.t.Fatal(err)
-	}
-	r, err := reading.Parse(raw)
-	if err != nil {
-		m.w.t.Fatal(err)
-	}
-	v, err := reading.Verify(r)
-	if err != nil {
-		m.w.t.Fatal(err)
-	}
-	m.step(engine.Reading{Ticket: ticket, Reading: v})
-}
-
 func deviceKey(n int) dag.Key { return dag.NewSigner(seedOf('d', n)).Key() }
-
-// orders returns the ids of all ordered events of the machine.
-func (m *machine) orders() []dag.ID {
-	var ids []dag.ID
-	for _, line := range m.engine.ExportCommits(0, 1<<30) {
-		ids = append(ids, line.Order...)
-	}
-	return ids
-}
 
 // checkAgreement fails the test unless every order is a prefix of the longest.
 func (w *world) checkAgreement() {
