@@ -22,6 +22,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Args: wants(),
 	}
 	c.Flags().DurationVar(&o.For, "for", 0, "stop after this time, such as 30s (default: at Ctrl-C)")
+	c.Flags().BoolVar(&o.Once, "once", false, "stop as soon as everything was shown")
 	c.Flags().StringVar(&o.CSV, "csv", "", "replay the series in this folder of CSV files (timestamp,value) instead of simulated sensors")
 	c.Flags().StringVar(&o.Dir, "dir", "", "keep the gateways' folders here (default: a temporary folder, of which only proof and genesis stay)")
 	c.Flags().StringVar(&sabotage, "break", "", "sabotage one claim, to see that the demo notices")

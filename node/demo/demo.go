@@ -33,9 +33,12 @@ type Options struct {
 	Dir     string        // folder for the gateways; empty for a temporary one, which is removed in the end
 	CSV     string        // folder of series to replay instead of simulated sensors
 	For     time.Duration // how long to run; 0 until ctx ends
+	Once    bool          // end as soon as everything was shown
 	Out     io.Writer     // where to tell
 	Color   bool
 	Break   Claim // sabotage this claim, to see that the demo notices
+
+	patience time.Duration // how long each claim may take; tests that wait for a failure shorten it
 }
 
 // demo is one run.
@@ -54,6 +57,9 @@ type demo struct {
 // Run shows everything and then goes on until ctx or the time ends. It returns an error that wraps ErrClaim if a claim
 // did not hold.
 func Run(ctx context.Context, o Options) error {
+	if o.patience == 0 {
+		o.patience = patience
+	}
 	d := &demo{options: o, tell: newNarrator(o.Out, o.Color), held: map[Claim]error{}}
 	if o.For > 0 {
 		var cancel context.CancelFunc
@@ -81,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 		return errors.Join(err, group.Wait())
 	}
 	group.Go(func() error { return d.show(running) })
-	if err := group.Wait(); err != nil && ctx.Err() == nil {
+	if err := group.Wait(); err != nil && ctx.Err() == nil && !errors.Is(err, errShown) {
 		return err
 	}
 	return d.conclude()
@@ -95,13 +101,22 @@ func (d *demo) interrupted(ctx context.Context, err error) error {
 	return errors.Join(d.conclude(), err)
 }
 
+// makeFolder makes the folder of the run. Of a temporary one the gateways' folders are removed in the end, so that proof and
+// genesis stay for the user to verify.
 func (d *demo) makeFolder() (remove func(), err error) {
 	if d.options.Dir != "" {
 		d.dir = d.options.Dir
 		return func() {}, os.MkdirAll(d.dir, 0o700)
 	}
 	d.dir, err = os.MkdirTemp("", "lot-demo-")
-	return func() { _ = os.RemoveAll(d.dir) }, err
+	return d.removeGateways, err
+}
+
+func (d *demo) removeGateways() {
+	for _, g := range d.gateways {
+		_ = os.RemoveAll(g.Home.Dir()) // what is left is in the system's folder for temporary files
+	}
+	_ = os.Remove(d.dir) // succeeds only if there is neither proof nor genesis
 }
 
 // found makes five gateways' keys and the network of which they are the members.

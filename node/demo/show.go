@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long each claim may take before it counts as failed.
-const patience = 30 * time.Second
+const patience = 10 * time.Second
 
 // show goes through the claims, then tells how it goes until ctx ends.
 func (d *demo) show(ctx context.Context) error {
@@ -35,7 +35,7 @@ func (d *demo) show(ctx context.Context) error {
 		{ClaimRestart, d.showRestart},
 		{ClaimProof, d.showProof},
 	} {
-		limited, cancel := context.WithTimeout(ctx, patience)
+		limited, cancel := context.WithTimeout(ctx, d.options.patience)
 		err := scene.play(limited)
 		cancel()
 		if ctx.Err() != nil {
@@ -46,8 +46,22 @@ func (d *demo) show(ctx context.Context) error {
 			d.tell.verdict(false, "%s: %v", says[scene.claim], err)
 		}
 	}
-	d.tell.say("All is shown. It goes on until you press Ctrl-C.")
+	if d.options.Once {
+		return errShown
+	}
+	d.tell.say("All is shown. It goes on until %s.", d.until())
 	return d.report(ctx)
+}
+
+// errShown ends a run that was asked to end when all is shown.
+var errShown = errors.New("all is shown")
+
+// until says when the run ends.
+func (d *demo) until() string {
+	if d.options.For > 0 {
+		return fmt.Sprintf("%s after its start, or Ctrl-C", d.options.For)
+	}
+	return "you press Ctrl-C"
 }
 
 // showAnchored waits until readings are anchored.

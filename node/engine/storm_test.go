@@ -38,6 +38,8 @@ type storm struct {
 	received  []uint64
 	final     []dag.ID // the order as far as any node ever told it
 	crashes   int
+	restores  int    // from an old copy of a disk
+	healing   uint64 // ms from the end of the faults until everything was final
 	ticket    engine.Ticket
 }
 
@@ -179,6 +181,7 @@ func (s *storm) calm(within uint64) {
 			m.start()
 		}
 	}
+	healed := s.now
 	s.until(within, "everything final everywhere", func() bool {
 		s.pay()
 		for _, m := range s.nodes {
@@ -189,6 +192,7 @@ func (s *storm) calm(within uint64) {
 		}
 		return true
 	})
+	s.healing = s.now - healed
 	s.run(15_000)
 	events := s.nodes[0].engine.Overview().Events
 	s.run(60_000)
