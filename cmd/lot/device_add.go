@@ -30,15 +30,25 @@ func (p *program) deviceAddCommand() *cobra.Command {
 		if (len(args) == 2) == (newKey != "") {
 			return usage(c, "give either the DID of the device's key or --new FILE")
 		}
+		request := api.NewDevice{Name: args[0], FromSeq: from}
+		if newKey == "" {
+			var err error
+			if request.Key, err = dag.ParseKey(args[1]); err != nil {
+				return usage(c, "DID: %v", err)
+			}
+		}
 		gateway, err := p.connect() // before a key is made that nothing would know
 		if err != nil {
 			return err
 		}
-		key, err := deviceKey(c, args[1:], newKey)
-		if err != nil {
-			return err
+		if newKey != "" {
+			signer, err := createKey(newKey)
+			if err != nil {
+				return err
+			}
+			request.Key = signer.Key()
 		}
-		device, err := gateway.AddDevice(c.Context(), api.NewDevice{Name: args[0], Key: key, FromSeq: from})
+		device, err := gateway.AddDevice(c.Context(), request)
 		if err != nil {
 			return err
 		}
@@ -48,20 +58,4 @@ func (p *program) deviceAddCommand() *cobra.Command {
 		})
 	}
 	return c
-}
-
-// deviceKey reads the DID, or makes a key file.
-func deviceKey(c *cobra.Command, did []string, newKey string) (dag.Key, error) {
-	if newKey != "" {
-		signer, err := createKey(newKey)
-		if err != nil {
-			return dag.Key{}, err
-		}
-		return signer.Key(), nil
-	}
-	key, err := dag.ParseKey(did[0])
-	if err != nil {
-		return key, usage(c, "DID: %v", err)
-	}
-	return key, nil
 }

@@ -33,12 +33,14 @@ func (p *program) deviceSignCommand() *cobra.Command {
 	flags.Uint64Var(&s.message.Seq, "seq", 0, "the sequence number (default: one more than the last in the state file)")
 	flags.StringVar(&s.state, "state", "", "the state file (default: the key file's name with .seq behind it)")
 	flags.Uint64Var(&s.message.Time, "time", 0, "the time in ms since the Unix epoch (default: now)")
-	c.MarkFlagsMutuallyExclusive("seq", "state")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, name := range []string{"key", "sensor", "value"} {
 			if !c.Flags().Changed(name) {
 				return usage(c, "missing: --%s", name)
 			}
+		}
+		if c.Flags().Changed("seq") && c.Flags().Changed("state") {
+			return usage(c, "--seq and --state both give the sequence number: leave one out")
 		}
 		line, err := p.sign(c, s)
 		if err != nil {
