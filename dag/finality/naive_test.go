@@ -11,8 +11,8 @@ import (
 	"github.com/ledgerofthings/lot/dag/finality"
 )
 
-// naive evaluates the rule of the package comment by searching the graph, step by step and keeping nothing. It shares only the choice of leaders
-// with the code under test.
+// naive evaluates the rule of the package comment by searching the graph, step by step and keeping nothing. It shares only
+// the choice of leaders with the code under test.
 type naive struct {
 	arena     *dag.Arena
 	committee *finality.Committee
@@ -83,11 +83,9 @@ func (n *naive) quorum(members map[int]bool) bool { return 3*n.weight(members) >
 
 // Step 1.
 func (n *naive) roundOK(d draft) bool {
-	m, ok := n.committee.Number(d.key)
-	if !ok {
+	if _, member := n.committee.Number(d.key); !member {
 		return d.round == 0
 	}
-	_ = m
 	if d.prev == dag.NoIndex {
 		return d.round == 1
 	}

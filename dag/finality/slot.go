@@ -1,10 +1,6 @@
 package finality
 
-import (
-	"math/bits"
-
-	"github.com/ledgerofthings/lot/dag"
-)
+import "github.com/ledgerofthings/lot/dag"
 
 // SlotState says what a node has decided about a slot.
 type SlotState uint8
@@ -31,14 +27,6 @@ func (s *memberSet) add(m int) bool {
 	had := s.has(m)
 	s[m/64] |= 1 << (m % 64)
 	return !had
-}
-
-// len returns the number of members in the set.
-func (s *memberSet) len() (n int) {
-	for _, word := range s {
-		n += bits.OnesCount64(word)
-	}
-	return n
 }
 
 // ballot is a set of members with its weight.
