@@ -81,7 +81,7 @@ func TestParseNamesTheFault(t *testing.T) {
 		{"long event", g.Event.String(), strings.Repeat("x", 300), one + ", event: 300 characters"},
 		{"no cosign", `cosign = "` + g.Cosign.String() + `"`, "", one + ", cosign: missing"},
 		{"small order", g.Cosign.String(), small, "a point of small order"},
-		{"off the curve", g.Cosign.String(), offCurve, "not a point of Ed25519"},
+		{"off the curve", g.Cosign.String(), offCurve, "no point of the curve"},
 		{"bad account", `account = "` + dag.AccountOf(g.Event).String(), `account = "acct:x`, one + ", account: "},
 		{"negative weight", "weight = 1", "weight = -1", "weight: -1 is negative"},
 		{"huge weight", "weight = 1", "weight = 1000001", "weight: 1000001 is out of range"},

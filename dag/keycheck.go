@@ -2,6 +2,7 @@ package dag
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/oasisprotocol/curve25519-voi/curve"
 )
@@ -15,14 +16,14 @@ var ErrNoKey = errors.New("not an Ed25519 public key of anybody")
 func (k Key) Check() error {
 	compressed, err := curve.NewCompressedEdwardsYFromBytes(k[:])
 	if err != nil {
-		return errors.Join(ErrNoKey, err)
+		return fmt.Errorf("%w: %w", ErrNoKey, err)
 	}
 	point, err := curve.NewEdwardsPoint().SetCompressedY(compressed)
 	if err != nil || !compressed.IsCanonicalVartime() {
-		return errors.Join(ErrNoKey, errors.New("no point of the curve: no private key belongs to it"))
+		return fmt.Errorf("%w: no point of the curve, so no private key belongs to it", ErrNoKey)
 	}
 	if point.IsSmallOrder() {
-		return errors.Join(ErrNoKey, errors.New("a point of small order: anybody can sign for it"))
+		return fmt.Errorf("%w: a point of small order, for which anybody can sign", ErrNoKey)
 	}
 	return nil
 }
