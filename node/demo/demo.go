@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,7 @@ type demo struct {
 	gateways []*process.Gateway
 	genesis  *bootstrap.Genesis
 	path     string // of the genesis file
+	proof    string // path of the proof file, once there is one
 	devices  []*device
 	watch    *watch
 	held     map[Claim]error // nil for a claim that held
@@ -282,10 +284,22 @@ func (d *demo) conclude() error {
 			d.tell.verdict(true, "%s", says[claim])
 		}
 	}
+	if d.proof != "" {
+		d.tell.say("The proof file is %s. Verify it yourself:", d.proof)
+		d.tell.say("    %s verify %s --genesis %s", d.command(), d.proof, d.path)
+	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%w: %v", ErrClaim, failed)
 	}
 	return nil
+}
+
+// command returns how the user calls this program. What `go run` built is gone when the demo ends.
+func (d *demo) command() string {
+	if strings.Contains(d.options.Program, "go-build") {
+		return "go run ./cmd/lot"
+	}
+	return d.options.Program
 }
 
 // verify runs this program's verify command on a file, as anybody could.

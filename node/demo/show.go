@@ -261,9 +261,15 @@ func (d *demo) showProof(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(out))
 	}
-	d.tell.say("The first reading of %s has a proof that needs no gateway: %s. Verified. See for yourself:", device.sensor.Name, path)
-	d.tell.detail("%s verify %s --genesis %s", d.options.Program, path, d.path)
+	d.tell.say("The first reading of %s has a proof file that needs no gateway. It verifies:", device.sensor.Name)
+	d.tell.detail("%s", lastLine(out))
+	d.proof = path
 	return nil
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 // report tells every few seconds how it goes, until ctx ends.
