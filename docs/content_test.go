@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -208,7 +209,7 @@ func (x *example) reading() string {
 	r, err := reading.Parse(raw)
 	x.must(err)
 	digest := r.SigningDigest()
-	canonical := raw[len(`{"msg":`) : strings.Index(string(raw), "}")+1]
+	canonical := raw[len(`{"msg":`) : bytes.IndexByte(raw, '}')+1]
 	return fmt.Sprintf("as sent, %d bytes\n    %s\ncanonical form of msg\n    %s\nits SHA-256, which is signed\n    %x\n", len(raw), raw, canonical, digest[:])
 }
 

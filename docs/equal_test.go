@@ -159,7 +159,7 @@ func TestOrderOfThePage(t *testing.T) {
 		return v.Event
 	}
 	roots := []dag.ID{dag.RootID(x.network.ID, 0), dag.RootID(x.network.ID, 1)}
-	random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // shapes of a test
+	random := rand.New(rand.NewPCG(7, 7))
 	tips := append([]dag.ID{}, roots...)
 	for n := range 24 {
 		first := random.IntN(len(tips))
@@ -190,7 +190,7 @@ func compareOrder(t *testing.T, arena *dag.Arena, order *finality.Order, byID ma
 		}
 		events, got = append(events, r), append(got, id)
 	}
-	rand.New(rand.NewPCG(1, 9)).Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] }) //nolint:gosec // of a test
+	rand.New(rand.NewPCG(1, 9)).Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 	for n, want := range orderOf(arena.ID(commit.Leader), events) {
 		if got[n] != want {
 			t.Fatalf("place %d: the page says %x, the code %x", n, want[:4], got[n][:4])

@@ -60,7 +60,7 @@ func newExample(t *testing.T) *example {
 	x.found()
 	x.self = engine.Self{
 		Signer: eventKey, Account: dag.AccountOf(eventKey.Key()), Cosigner: cosignKey, BatchKey: x.batchKey(),
-		Random: rand.New(rand.NewPCG(1, 1)), //nolint:gosec // the choice of tips in an example
+		Random: rand.New(rand.NewPCG(1, 1)),
 	}
 	policy := engine.DefaultPolicy
 	policy.BatchTopic = "greenhouse"
