@@ -61,7 +61,7 @@ func verbRows(b *strings.Builder, c *cobra.Command) {
 func flagNames(c *cobra.Command) string {
 	var names []string
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if f.Name != "help" {
+		if f.Name != "help" && !f.Hidden {
 			names = append(names, "`--"+f.Name+"`")
 		}
 	})

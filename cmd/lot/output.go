@@ -106,9 +106,9 @@ func (p *program) deliver(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(file.Name()) // it is gone when it was put in place
+	defer func() { _ = os.Remove(file.Name()) }() // it is gone when it was put in place
 	if err = write(file); err == nil {
-		err = file.Chmod(0o644) //nolint:gosec // what is exported is for others to read
+		err = file.Chmod(0o644) // what is exported is for others to read
 	}
 	if closing := file.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("write %s: %w", path, closing)

@@ -60,7 +60,7 @@ func writeSequence(path string, seq uint64) error {
 	if err != nil {
 		return fmt.Errorf("state file: %w", err)
 	}
-	defer os.Remove(file.Name()) // it is gone when it was put in place
+	defer func() { _ = os.Remove(file.Name()) }() // it is gone when it was put in place
 	_, err = fmt.Fprintln(file, seq)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("state file: %w", err)

@@ -151,12 +151,12 @@ func TestConfig(t *testing.T) {
 	if view := decode(t, s.want(exitOK, "", "config", "show", "--json").out); view["name"] != "attic" || view["batch"].(map[string]any)["count"] != 7.0 {
 		t.Errorf("%v", view)
 	}
-	if err := os.WriteFile(path, []byte("nmae = \"x\"\n[batch]\ncount = 0\nwindow = \"soon\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("nam = \"x\"\n[batch]\ncount = 0\nwindow = \"soon\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.environ = nil
 	r := s.want(exitFailure, "3 faults", "config", "check")
-	for _, fragment := range []string{"line 1: unknown key nmae: did you mean name?", "line 3, batch.count: 0 is out of range", "line 4, batch.window"} {
+	for _, fragment := range []string{"line 1: unknown key nam: did you mean name?", "line 3, batch.count: 0 is out of range", "line 4, batch.window"} {
 		if !strings.Contains(r.err, fragment) {
 			t.Errorf("%s lacks %q", r.err, fragment)
 		}

@@ -70,7 +70,7 @@ func (p *program) printStatus(w io.Writer, s api.Status) {
 func finalityText(s api.Status) string {
 	last := "no commit yet"
 	if s.Ledger.Commits > 0 {
-		last = "last commit " + lasting(time.Duration(s.Ledger.LastCommitMsAgo)*time.Millisecond) + " ago" //nolint:durationcheck // ms as a number
+		last = "last commit " + lasting(time.Duration(s.Ledger.LastCommitMsAgo)*time.Millisecond) + " ago"
 	}
 	if s.Finality.Recent == 0 {
 		return last

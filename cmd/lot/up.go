@@ -77,7 +77,7 @@ func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Ge
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
-	if err, over := awaitAddresses(n, ended); over {
+	if over, err := awaitAddresses(n, ended); over {
 		return err
 	}
 	if err := p.print(banner(g, genesis, n)); err != nil {
@@ -90,17 +90,17 @@ func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Ge
 const lookAgain = 20 * time.Millisecond
 
 // awaitAddresses waits until the node listens; over reports that it ended before.
-func awaitAddresses(n *node.Node, ended <-chan error) (err error, over bool) {
+func awaitAddresses(n *node.Node, ended <-chan error) (over bool, err error) {
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
 	for len(n.Addresses()) == 0 {
 		select {
 		case err := <-ended:
-			return err, true
+			return true, err
 		case <-ticker.C:
 		}
 	}
-	return nil, false
+	return false, nil
 }
 
 // banner says where the gateway can be reached.

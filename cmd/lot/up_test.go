@@ -44,7 +44,7 @@ func (r *running) stop() {
 // local makes the shell's gateway listen on loopback only, on ports that the system chooses, with a socket as API.
 func local(t *testing.T, s *shell) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "lot") // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "lot") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

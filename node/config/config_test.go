@@ -135,7 +135,7 @@ func TestFaultsOfFile(t *testing.T) {
 	}{
 		{"syntax", "name = \n", []string{"config.toml line 1, column"}},
 		{"twice", "name = \"a\"\nname = \"b\"\n", []string{"config.toml line 2"}},
-		{"unknown", "nmae = \"a\"\n", []string{"config.toml line 1: unknown key nmae: did you mean name?"}},
+		{"unknown", "nam = \"a\"\n", []string{"config.toml line 1: unknown key nam: did you mean name?"}},
 		{"unknown in section", "\n[network]\nlow-water = 3\n", []string{"config.toml line 3: unknown key network.low-water: did you mean network.low_water?"}},
 		{"wrong section", "[netwrk]\nmdns = true\n", []string{"line 2: unknown key netwrk.mdns: did you mean network.mdns?"}},
 		{"section as a value", "network = 3\n", []string{"line 1: unknown key network"}},
@@ -172,12 +172,12 @@ func TestFaultsOfFile(t *testing.T) {
 
 func TestFaultsOfEnvironment(t *testing.T) {
 	_, err := Load("", []string{
-		"LOT_NETWORK_DHT=maybe", "LOT_BATCH_COUNT=many", "LOT_BATCH_WINDWO=2s", "LOT_NMAE=x", "LOT_STORAGE_ZZZZZZZZZZZZ=1", "LOT_PORT=tcp://10.0.0.1:1883",
+		"LOT_NETWORK_DHT=maybe", "LOT_BATCH_COUNT=many", "LOT_BATCH_WINDWO=2s", "LOT_NAM=x", "LOT_STORAGE_ZZZZZZZZZZZZ=1", "LOT_PORT=tcp://10.0.0.1:1883",
 		"LOT_SERVICE_HOST=10.0.0.1", "LOT_API_LISTEN=127.0.0.1:0", "LOT_API_OPEN_METRICS=1",
 	})
 	wantFaults(t, err,
 		`LOT_API_OPEN_METRICS: "1": want true or false`, `LOT_BATCH_COUNT: "many": want a whole number`,
-		"LOT_BATCH_WINDWO: there is no such setting: did you mean LOT_BATCH_WINDOW?", "LOT_NMAE: there is no such setting: did you mean LOT_NAME?",
+		"LOT_BATCH_WINDWO: there is no such setting: did you mean LOT_BATCH_WINDOW?", "LOT_NAM: there is no such setting: did you mean LOT_NAME?",
 		"LOT_STORAGE_ZZZZZZZZZZZZ: there is no such setting: see docs", `LOT_NETWORK_DHT: "maybe": choose auto, server or client`)
 }
 

@@ -41,7 +41,7 @@ func TestEdits(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"abc", "", 3}, {"name", "nmae", 2}, {"kitten", "sitting", 3}, {"low-water", "low_water", 1}} {
+	}{{"", "", 0}, {"abc", "", 3}, {"name", "naem", 2}, {"kitten", "sitting", 3}, {"low-water", "low_water", 1}} {
 		if got, back := edits(c.a, c.b), edits(c.b, c.a); got != c.want || back != c.want {
 			t.Errorf("%q and %q: %d, %d; want %d", c.a, c.b, got, back, c.want)
 		}
