@@ -20,7 +20,7 @@ func crashRun(t testing.TB, seed uint64, unsynced int) (crashes, acknowledged in
 		s.live(200)
 		s.checkSafety()
 	}
-	s.calm(120_000)
+	s.calm(30_000)
 	s.checkPromises()
 	for _, d := range s.devices {
 		acknowledged += len(d.acknowledged)

@@ -64,15 +64,14 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error 
 		return err
 	}
 	own, theirs := e.graph.Digest(), o.Content()
-	mask := own.Differs(&theirs)
-	if mask == 0 {
-		p.equalAt = now
+	p.todo = own.Differs(&theirs)
+	if p.todo == 0 { // it has nothing to tell, even if an answer was lost
+		p.equalAt, p.told = now, true
 		return nil
 	}
 	if now < p.restAt {
 		return nil
 	}
-	p.todo |= mask
 	return e.request(now, p, nil, out)
 }
 

@@ -53,7 +53,7 @@ func weatherRun(t testing.TB, seed uint64) *storm {
 			old = of.disk.Clone()
 		}
 	}
-	s.calm(240_000)
+	s.calm(30_000)
 	if !w.oldDisks { // an old disk has forgotten idempotency keys
 		s.checkPromises()
 	}
@@ -102,7 +102,7 @@ func (s *storm) issued(holder, issuer *machine) (n int) {
 func TestRandomWeather(t *testing.T) {
 	runs := uint64(14)
 	if soak() {
-		runs = 300
+		runs = 1000
 	}
 	for seed := firstSeed(t); seed < firstSeed(t)+runs; seed++ {
 		t.Logf("seed %d", seed)

@@ -1,0 +1,85 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// A node whose first exchanges are lost learns all the same that its peers have nothing to tell.
+func TestLostAnswersAreMadeUpFor(t *testing.T) {
+	w := newWorld(t, 1, 4, 0)
+	w.loss = 1
+	w.startAll()
+	w.run(1000)
+	for _, m := range w.nodes {
+		if m.engine.Overview().MayIssue {
+			t.Fatal("a node may issue before it heard anything")
+		}
+	}
+	w.loss = 0
+	w.until(8000, "every node may issue", func() bool {
+		for _, m := range w.nodes {
+			if !m.engine.Overview().MayIssue || !m.engine.PeerInSync("1") && m.number != 1 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// requests steps a node and returns the requests that it sends to a peer.
+func requests(t *testing.T, m *machine, in engine.Input) (list []*dag.Missing) {
+	t.Helper()
+	var out engine.Effects
+	if err := m.engine.Step(m.w.now, in, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range out.Sends {
+		message, err := dag.DecodeMessage(s.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if request, ok := message.(*dag.Missing); ok {
+			list = append(list, request)
+		}
+	}
+	return list
+}
+
+// A peer that says that it holds something else, and then brings nothing, is asked a bounded number of times: whether it
+// claims that there is more, that this was all, or answers what was not asked.
+func TestLyingPeerCostsBoundedWork(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(m *dag.Missing) *dag.Inform
+		most   int // requests in 30 s
+	}{
+		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask} }, 35},
+		"more without end": {func(m *dag.Missing) *dag.Inform {
+			return &dag.Inform{Answer: m.Mask, Next: m.From + 1}
+		}, 300},
+		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask, Next: 1} }, 10},
+		"another question":    {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask + 1, Next: 5} }, 10},
+	} {
+		w := newWorld(t, 1, 4, 0)
+		m := w.nodes[0]
+		m.start()
+		pending := requests(t, m, engine.PeerUp{Peer: "liar"})
+		asked := len(pending)
+		offer := dag.NewOffer(dag.Digest{{1}, {2}})
+		for range 3000 {
+			w.now += 10
+			next := requests(t, m, engine.Sync{From: "liar", Message: offer})
+			for _, request := range pending {
+				next = append(next, requests(t, m, engine.Sync{From: "liar", Message: c.answer(request)})...)
+			}
+			next = append(next, requests(t, m, engine.Sync{From: "liar", Message: &dag.Inform{Answer: 1, Next: 7}})...)
+			pending = next
+			asked += len(next)
+		}
+		if asked > c.most {
+			t.Errorf("%s: asked %d times in 30 s, want at most %d", name, asked, c.most)
+		}
+	}
+}
