@@ -56,14 +56,14 @@ func (o *Order) MemberRound(m int) uint64 { return uint64(o.rules.headRound(o.vi
 type Stage uint8
 
 const (
-	// StageUncovered: no candidate of a pending slot has the event in its cone. Committee members have not seen it yet, or
+	// StageUncovered means that no candidate of a pending slot has the event in its cone. Committee members have not seen it yet, or
 	// have not built on it.
 	StageUncovered Stage = iota
-	// StageVoting: a candidate has it in its cone, and that candidate's slot waits for votes and certificates.
+	// StageVoting means that a candidate has it in its cone, and that candidate's slot waits for votes and certificates.
 	StageVoting
-	// StageBehind: the candidate is committed, and an earlier slot is undecided.
+	// StageBehind means that the candidate is committed, and an earlier slot is undecided.
 	StageBehind
-	// StageOrdered: the event has its final place.
+	// StageOrdered means that the event has its final place.
 	StageOrdered
 )
 

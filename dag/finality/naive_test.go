@@ -325,7 +325,7 @@ func (n *naive) rank(leader, i dag.Index) []byte {
 	h.Write([]byte("lot/order/v1\n"))
 	h.Write(l[:])
 	h.Write(key[:])
-	binary.Write(h, binary.BigEndian, n.arena.Event(i).Seq())
+	h.Write(binary.BigEndian.AppendUint64(nil, n.arena.Event(i).Seq()))
 	return append(h.Sum(nil), id[:]...)
 }
 

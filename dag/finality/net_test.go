@@ -3,6 +3,7 @@ package finality_test
 import (
 	"cmp"
 	"container/heap"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -139,7 +140,7 @@ func (n *net) run(until uint64) (silent bool) {
 
 func (g *gateway) receive(v dag.Verified) {
 	result, err := g.graph.Add(v, "peer", g.net.now)
-	if err != nil && err != dag.ErrKnown {
+	if err != nil && !errors.Is(err, dag.ErrKnown) {
 		g.net.t.Fatal(err)
 	}
 	for _, refusal := range result.Refused {
