@@ -18,7 +18,7 @@ const cliIntroduction = `# The command line
 
 ` + "`lot VERB --help`" + ` explains each verb with its flags and examples; ` + "`lot completion SHELL`" + ` prints completions. Every verb that reads has
 ` + "`--json`" + `, whose fields are those of the HTTP API and do not change between releases except by additions; what is printed without it is
-for people. Results go to standard output, everything else to standard error. An error is a line that says what is wrong and, where the
+for people, without colours where it is not a terminal or NO_COLOR is set. Results go to standard output, everything else to standard error. An error is a line that says what is wrong and, where the
 first does not say it, a line that says what to do.
 
 These flags go with every verb: ` + "`--home DIR`" + ` (the data folder, or LOT_HOME), ` + "`--api ADDRESS`" + ` (the gateway to call, or LOT_API) and

@@ -37,6 +37,9 @@ func (p *program) upCommand() *cobra.Command {
 		if err := g.config.Validate(); err != nil {
 			return usage(c, "%w", err)
 		}
+		if g.made.Keys {
+			fmt.Fprintf(p.out, "The keys of gateway %q are made in %s. Keep a copy of that folder in a safe place.\n", g.name, g.home.Dir())
+		}
 		genesis, err := p.network(g)
 		if err != nil {
 			return err
@@ -58,7 +61,8 @@ func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = home.Membership(genesis, g.vault)
+	member, err := home.Membership(genesis, g.vault)
+	g.name = member.Name // whatever the configuration says now, the network knows it by this name
 	return genesis, err
 }
 
@@ -75,12 +79,15 @@ func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Ge
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
 	if over, err := awaitAddresses(n, ended); over {
 		return err
 	}
 	if err := p.print(banner(g, genesis, n)); err != nil {
+		cancel()
 		return errors.Join(err, <-ended)
 	}
 	return <-ended

@@ -155,6 +155,13 @@ func TestUpFaults(t *testing.T) {
 		with := &shell{t: t, dir: s.dir, environ: append(append([]string{}, s.environ...), variable)}
 		with.want(exitFailure, fragment, "up")
 	}
+	if err := os.MkdirAll(filepath.Join(s.dir, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "data", "FORMAT"), []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.want(exitFailure, "store has another format", "up")
 	if err := os.Chmod(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

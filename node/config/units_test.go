@@ -47,3 +47,18 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseSize(f *testing.F) {
+	for _, text := range []string{"", "0", "64MiB", "9223372036854775807", "-1KiB", "1TiB ", "١"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		size, err := ParseSize(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParseSize(size.String()); err != nil || again != size || size < 0 {
+			t.Errorf("%q is %d, written %s", text, int64(size), size)
+		}
+	})
+}
