@@ -23,7 +23,7 @@ func newSeat(t *testing.T, text string) *seat {
 		t.Fatal(out)
 	}
 	a, _ := s.world.rules.Committee().Number(testKey("a"))
-	s.order, s.pace = finality.NewOrder(s.world.rules), finality.NewPace(s.world.rules, a)
+	s.order, s.pace = finality.NewOrder(s.world.rules), finality.NewPace(s.world.rules, a, 0)
 	return s
 }
 

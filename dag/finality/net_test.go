@@ -77,7 +77,7 @@ func newNet(t testing.TB, seed uint64, low, high uint64, weights ...uint64) *net
 		n.nodes = append(n.nodes, &gateway{
 			net: n, member: m, prev: dag.NoIndex, outside: dag.NoIndex,
 			graph: dag.NewGraph(n.arena, dag.DefaultLimits),
-			order: finality.NewOrder(n.rules), pace: finality.NewPace(n.rules, m),
+			order: finality.NewOrder(n.rules), pace: finality.NewPace(n.rules, m, 0),
 		})
 	}
 	return n

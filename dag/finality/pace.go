@@ -32,16 +32,19 @@ type Pace struct {
 	heldAt   uint64 // since when
 }
 
-// NewPace returns the pace of the member with number m.
-func NewPace(rules *Rules, m int) *Pace {
-	base := basePace(rules.committee.Len())
+// NewPace returns the pace of the member with number m. Base is the time between two of its events, in ms, where the links do
+// not allow less; 0 chooses it by the size of the committee.
+func NewPace(rules *Rules, m int, base uint64) *Pace {
+	if base == 0 {
+		base = basePace(rules.committee.Len())
+	}
 	return &Pace{
 		rules: rules, member: m, speed: newSpeed(base), next: 1,
 		trust: make([]trust, rules.committee.Len()),
 	}
 }
 
-// basePace returns the time between two events of a member, in ms, where the links do not allow less.
+// basePace returns the usual base for a committee of that size.
 func basePace(members int) uint64 {
 	switch {
 	case members == 1:

@@ -145,7 +145,7 @@ func TestGatherersTakeTurns(t *testing.T) {
 		for round := uint64(1); round <= uint64(members); round++ {
 			count := 0
 			for m := range members {
-				if NewPace(rules, m).gathers(round) {
+				if NewPace(rules, m, 0).gathers(round) {
 					turns[m]++
 					count++
 				}

@@ -21,7 +21,7 @@ type seat struct {
 func (e *Engine) takeSeat() {
 	number, ok := e.config.Network.Committee.Number(e.config.Self.Signer.Key())
 	if ok {
-		e.seat = seat{number: number, pace: finality.NewPace(e.rules, number)}
+		e.seat = seat{number: number, pace: finality.NewPace(e.rules, number, e.config.Network.Pace)}
 	}
 }
 
