@@ -13,6 +13,7 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node"
+	"github.com/ledgerofthings/lot/node/home"
 )
 
 // Steps of a verification besides those of package proof.
@@ -85,8 +86,11 @@ func (p *program) verifyCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&genesis, "genesis", "", "the network's genesis file (default: genesis.toml in the data folder)")
 	jsonFlag(c, &asJSON)
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = func(c *cobra.Command, args []string) error {
 		g, err := p.genesis(genesis)
+		if errors.Is(err, home.ErrNoNetwork) {
+			return usage(c, "missing: --genesis, and there is none in the data folder")
+		}
 		if err != nil {
 			return err
 		}

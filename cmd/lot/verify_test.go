@@ -159,7 +159,7 @@ func TestVerify(t *testing.T) {
 	}
 	s.stdin = string(content)
 	s.want(exitOK, "The proof holds", "verify", "-", "--genesis", genesis)
-	s.want(exitFailure, "no network yet", "verify", file)
+	s.want(exitUsage, "missing: --genesis", "verify", file)
 	s.want(exitFailure, "nowhere", "verify", "nowhere", "--genesis", genesis)
 	s.want(exitFailure, "genesis", "verify", file, "--genesis", file)
 }
