@@ -26,7 +26,11 @@ func recorded(b *testing.B, events int) (*world, []dag.Verified) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		list = append(list, dag.Verified{Event: info.Event})
+		v, err := dag.Restore(info.Event.Block())
+		if err != nil {
+			b.Fatal(err)
+		}
+		list = append(list, v)
 	}
 	return w, list
 }

@@ -29,10 +29,7 @@ func crashRun(t testing.TB, seed uint64, unsynced int) (crashes, acknowledged in
 }
 
 func TestCrashesLoseNothing(t *testing.T) {
-	most := 300
-	if soak() {
-		most = 10_000
-	}
+	most := count(30, 300, 10_000)
 	crashes, readings := 0, 0
 	for seed := firstSeed(t); crashes < most; seed++ {
 		t.Logf("seed %d", seed)
@@ -44,7 +41,7 @@ func TestCrashesLoseNothing(t *testing.T) {
 
 // The same check finds out a disk that says that it has written what it has not.
 func TestCrashesOfAnUnsyncedDiskAreFoundOut(t *testing.T) {
-	for seed := firstSeed(t); seed < firstSeed(t)+3; seed++ {
+	for seed := firstSeed(t); seed < firstSeed(t)+2; seed++ {
 		message := caught(t, func(t testing.TB) { crashRun(t, seed, 3) })
 		if message == "" {
 			t.Errorf("seed %d: a disk that loses commits passes", seed)

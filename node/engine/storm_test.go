@@ -11,8 +11,16 @@ import (
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
-// soak reports whether tests are to use their big counts.
-func soak() bool { return os.Getenv("LOT_SOAK") != "" }
+// count returns how often to do something at random: few times with -short, many with LOT_SOAK.
+func count(short, usual, soak int) int {
+	switch {
+	case os.Getenv("LOT_SOAK") != "":
+		return soak
+	case testing.Short():
+		return short
+	}
+	return usual
+}
 
 // firstSeed returns the seed that random runs begin with: LOT_SEED, or 1.
 func firstSeed(t *testing.T) uint64 {
@@ -77,12 +85,12 @@ func (s *storm) nextTicket() engine.Ticket { s.ticket++; return s.ticket }
 // live lets the world go on for ms with work in it, restarting what crashed after a while.
 func (s *storm) live(ms uint64) {
 	for end := s.now + ms; s.now < end; {
-		s.run(10)
+		s.run(20)
 		s.restart()
 		for _, d := range s.devices {
 			s.report(d)
 		}
-		if s.random.IntN(10) == 0 {
+		if s.random.IntN(5) == 0 {
 			from := s.random.IntN(len(s.nodes))
 			to := (from + 1 + s.random.IntN(len(s.nodes)-1)) % len(s.nodes)
 			s.payments = append(s.payments, &payment{from: from, to: to, key: fmt.Sprint("p", s.nextTicket())})

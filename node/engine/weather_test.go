@@ -100,10 +100,7 @@ func (s *storm) issued(holder, issuer *machine) (n int) {
 }
 
 func TestRandomWeather(t *testing.T) {
-	runs := uint64(14)
-	if soak() {
-		runs = 1000
-	}
+	runs := uint64(count(3, 14, 1000))
 	for seed := firstSeed(t); seed < firstSeed(t)+runs; seed++ {
 		t.Logf("seed %d", seed)
 		s := weatherRun(t, seed)
