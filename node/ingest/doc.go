@@ -18,7 +18,7 @@
 // once; they are acknowledged in their order. In MQTT 5 the acknowledgement of a refused one carries a reason. A refusal that
 // may pass (busy, disk full, stopping) is not acknowledged in MQTT 3.1.1, where an acknowledgement cannot say so: the
 // connection is closed, and the client sends again when it has connected anew. Sending again is always safe: what is
-// already stored is acknowledged and not stored twice.
+// already stored is not stored twice, but refused for good as [Replayed], which tells the device to go on with a higher number.
 //
 // Every outcome, and later the news that a reading is final, is also published on lot/<device>/ack as a [Notice], with QoS 0.
 // Anyone may subscribe to the topic of a device (by its did:key or its registered name), but a connection hears only the

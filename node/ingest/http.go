@@ -104,7 +104,7 @@ func submitAll(ctx context.Context, pipeline *Pipeline, elements []reading.Eleme
 	all := make([]settled, len(elements))
 	results := make(chan settled, len(elements)) // room for all: nobody waits to report
 	for i, e := range elements {
-		all[i].outcome = refused(Busy, "no outcome in time: it may still be stored; send it again, a duplicate does no harm")
+		all[i].outcome = refused(Busy, "no outcome in time: it may still be stored; send it again; if it is stored it will be refused as replayed, which does no harm")
 		done := func(o Outcome) { results <- settled{i, o, true} }
 		switch {
 		case len(e.Raw) > reading.MaxSize:

@@ -39,7 +39,7 @@ func TestHTTP(t *testing.T) {
 		codes  []Code
 	}{
 		{"one", d.sign(t, 1), nil, 200, []Code{Stored}},
-		{"array", array(d.sign(t, 1), d.sign(t, 2), d.sign(t, 1)), nil, 200, []Code{Stored, Stored, Duplicate}},
+		{"array", array(d.sign(t, 1), d.sign(t, 2), d.sign(t, 1)), nil, 207, []Code{Stored, Stored, Replayed}},
 		{"mixed", array(d.forged(t, 1), d.sign(t, 2), []byte("{}")), nil, 207, []Code{Signature, Stored, Malformed}},
 		{"forged", d.forged(t, 1), nil, 422, []Code{Signature}},
 		{"replayed", array(d.sign(t, 5), d.sign(t, 4)), nil, 207, []Code{Stored, Replayed}},

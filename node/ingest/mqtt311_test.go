@@ -139,7 +139,7 @@ func TestRefusals(t *testing.T) {
 		seq     uint64
 	}{
 		{"lot/kitchen/up", d.sign(t, 5), Stored, 5},
-		{"lot/kitchen/up", d.sign(t, 5), Duplicate, 5},
+		{"lot/kitchen/up", d.sign(t, 5), Replayed, 5},
 		{"lot/kitchen/up", d.sign(t, 4), Replayed, 4},
 		{"lot/kitchen/up", d.forged(t, 6), Signature, 6},
 		{"lot/kitchen/up", other.sign(t, 7), WrongDevice, 7},
@@ -151,7 +151,7 @@ func TestRefusals(t *testing.T) {
 		c.wait("acknowledgement", c.Publish(test.topic, 1, true, test.payload))
 		n := receive(t, "notice", all.heard)
 		want := StatusRefused
-		if test.code == Stored || test.code == Duplicate {
+		if test.code == Stored {
 			want = StatusStored
 		}
 		if n.Code != test.code || n.Seq != test.seq || n.Status != want || n.retained || (want == StatusRefused && n.Reason == "") {
@@ -228,7 +228,7 @@ func TestWhoHearsWhat(t *testing.T) {
 	}
 	// A replay of a reading that anyone may have seen proves nothing.
 	stranger.wait("acknowledgement", stranger.Publish("lot/kitchen/up", 1, false, d.sign(t, 1)))
-	if n := receive(t, "own duplicate", stranger.heard); n.Code != Duplicate {
+	if n := receive(t, "own replay", stranger.heard); n.Code != Replayed {
 		t.Fatalf("%+v", n)
 	}
 	b.Notify(d.key(), Notice{Seq: 2, Status: StatusFinal})

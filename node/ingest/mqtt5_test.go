@@ -69,7 +69,7 @@ func TestMQTT5Reasons(t *testing.T) {
 	}{
 		{d.sign(t, 1), 1, nil, 0, Stored},
 		{d.sign(t, 2), 2, nil, 0, Stored},
-		{d.sign(t, 1), 1, nil, 0, Duplicate},
+		{d.sign(t, 1), 1, nil, 0x83, Replayed},
 		{d.forged(t, 3), 1, nil, 0x99, Signature},
 		{d.forged(t, 3), 2, nil, 0x99, Signature},
 		{[]byte("{}"), 1, nil, 0x99, Malformed},

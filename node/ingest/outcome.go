@@ -10,17 +10,18 @@ import (
 // Code says in one word what became of a reading.
 type Code string
 
-// The outcomes of a reading.
+// The outcomes of a reading. A sequence number is taken once, so a reading that is sent again is Replayed like any other that
+// comes with a used number. To a device that repeats what was not acknowledged, Replayed says that the number is on disk
+// already, by that reading or by another that took it; either way it goes on with a higher one.
 const (
-	Stored    Code = "stored"    // it is on disk
-	Duplicate Code = "duplicate" // the same reading was on disk already
+	Stored Code = "stored" // it is on disk
 
 	Malformed     Code = "malformed"       // it is not a reading
 	Oversize      Code = "oversize"        // it has more than reading.MaxSize bytes
 	Signature     Code = "signature"       // the device's key did not sign it
 	WrongDevice   Code = "wrong-device"    // the topic names another device than the reading
 	UnknownDevice Code = "unknown-device"  // the device is not registered here
-	Replayed      Code = "replayed"        // its sequence number was used by another reading
+	Replayed      Code = "replayed"        // its sequence number was used; see above
 	Drift         Code = "drift"           // its time is too far from the gateway's
 	BoundAway     Code = "bound-elsewhere" // the ledger binds the device to another gateway
 
@@ -35,7 +36,7 @@ func (c Code) Temporary() bool { return c == Busy || c == DiskFull || c == Stopp
 // status returns the HTTP status that says the same.
 func (c Code) status() int {
 	switch c {
-	case Stored, Duplicate:
+	case Stored:
 		return http.StatusOK
 	case Oversize:
 		return http.StatusRequestEntityTooLarge
@@ -55,7 +56,7 @@ func (c Code) status() int {
 
 // Outcome is what became of a reading.
 type Outcome struct {
-	Accepted bool // it is on disk: Stored or Duplicate
+	Accepted bool // it is on disk: Stored
 	Code     Code
 	Detail   string // in words, what is wrong and what to do; may be empty if accepted
 }
