@@ -144,13 +144,20 @@ func (e *Engine) closeDueBatch(now uint64, out *Effects) error {
 	return e.closeBatch(now)
 }
 
-// flush closes the open batch at once.
+// flush closes the open batch at once. It is refused if there is no room for the batch.
 func (e *Engine) flush(now uint64, in Flush, out *Effects) error {
-	out.reply(in.Ticket, nil, dag.ID{})
-	if len(e.batch.leaves) == 0 {
-		return nil
+	number, empty := e.batch.number, len(e.batch.leaves) == 0
+	if !empty {
+		if err := e.closeBatch(now); err != nil {
+			return err
+		}
 	}
-	return e.closeBatch(now)
+	var refusal *Refusal
+	if !empty && e.batch.number == number {
+		refusal = &Refusal{CodeDiskFull, e.disk.Why}
+	}
+	out.reply(in.Ticket, refusal, dag.ID{})
+	return nil
 }
 
 // closeBatch encrypts the open batch, puts it away and queues its anchor.

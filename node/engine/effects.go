@@ -31,6 +31,7 @@ type Broadcast struct {
 type Send struct {
 	Peer string
 	Data []byte
+	Asks bool // it is a dag.Missing, so the peer is to answer with a dag.Inform; the driver drops those that nobody asked for
 }
 
 // Reply answers the request with the same ticket.

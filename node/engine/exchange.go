@@ -27,14 +27,30 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 	if p == nil {
 		return nil // it disconnected while the message was on its way
 	}
+	if m, ok := in.Message.(*dag.Inform); ok { // the driver lets only answers through
+		return e.informed(now, p, m, in.Events, out)
+	}
+	if !p.asks.take(now) { // what it did not get it can ask for again
+		if p.asks.warn(now) {
+			out.notice(Throttled{Peer: p.id})
+		}
+		return nil
+	}
 	switch m := in.Message.(type) {
 	case *dag.Offer:
 		return e.offered(now, p, m, out)
 	case *dag.Missing:
 		return send(p, e.graph.Answer(m), out)
-	case *dag.Inform:
-		return e.informed(now, p, m, in.Events, out)
 	}
+	return nil
+}
+
+// ask sends a peer a request, which it answers with an Inform.
+func ask(p *peer, m *dag.Missing, out *Effects) error {
+	if err := send(p, m, out); err != nil {
+		return err
+	}
+	out.Sends[len(out.Sends)-1].Asks = true
 	return nil
 }
 
@@ -104,7 +120,7 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 	if m.Mask == 0 && len(m.IDs) == 0 {
 		return nil
 	}
-	return send(p, m, out)
+	return ask(p, m, out)
 }
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
@@ -139,7 +155,7 @@ func (e *Engine) continuePass(now uint64, p *peer, from uint64, out *Effects) er
 	m := e.graph.Request(p.pass.mask)
 	m.From = from
 	p.pass.mask, p.pass.from, p.pass.at = m.Mask, from, max(now, 1)
-	return send(p, m, out)
+	return ask(p, m, out)
 }
 
 // endPass notes that a peer has told all it holds in the buckets of the pass, and goes on with the others.

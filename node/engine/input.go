@@ -19,7 +19,8 @@ type Gossip struct {
 	Events []dag.Verified
 }
 
-// Sync is a message of the graph exchange. Events are those of an Inform that decoded and verified.
+// Sync is a message of the graph exchange. Events are those of an Inform that decoded and verified. The driver lets an Inform
+// through only from a peer that was asked; see Send.Asks.
 type Sync struct {
 	From    string
 	Message dag.Message

@@ -26,6 +26,9 @@ var metaCosigned = metaKey("cosigned")
 // metaCheckpoint is the newest checkpoint note with a quorum.
 var metaCheckpoint = metaKey("checkpoint")
 
+// metaNetwork is the id of the network that the entries belong to.
+var metaNetwork = metaKey("network")
+
 func metaKey(name string) []byte { return append([]byte{prefixMeta}, name...) }
 
 func numberKey(prefix byte, n uint64) []byte {

@@ -83,6 +83,9 @@ type DeviceRange struct {
 	Count  uint64
 }
 
+// Throttled says that a peer asks for more than this node answers it; see askRate. It is told at most once a minute for a peer.
+type Throttled struct{ Peer string }
+
 // Checkpoint says that a quorum signed the log at a size.
 type Checkpoint struct {
 	Size   uint64
@@ -100,6 +103,7 @@ type Conflicting struct {
 type SyncChanged struct {
 	InSync bool
 	Why    string
+	Hint   string // what to do about it; empty in sync
 }
 
 func (Attached) notice()       {}
@@ -111,6 +115,7 @@ func (ReadingStored) notice()  {}
 func (ReadingRefused) notice() {}
 func (BatchAnchored) notice()  {}
 func (BatchFinal) notice()     {}
+func (Throttled) notice()      {}
 func (Checkpoint) notice()     {}
 func (Conflicting) notice()    {}
 func (SyncChanged) notice()    {}

@@ -19,6 +19,7 @@ type peer struct {
 	told    bool   // it has said so for every bucket since it connected
 	equalAt uint64 // when its digest was last seen to equal ours
 	signed  uint64 // size of the newest checkpoint it is known to have
+	asks    allowance
 }
 
 // pass is one way through what a peer holds beyond what is here, in as many requests and answers as it takes.

@@ -43,6 +43,7 @@ type Overview struct {
 	Peers       int
 	MayIssue    bool
 	WhyNot      string
+	Disk        Disk // whether readings are refused for want of room
 }
 
 // Overview returns the ledger in numbers.
@@ -61,6 +62,7 @@ func (e *Engine) Overview() Overview {
 	}
 	o.Median, o.P99, o.Measured = e.latency.quantiles()
 	o.MayIssue, o.WhyNot = e.mayIssue()
+	o.Disk = e.disk
 	return o
 }
 

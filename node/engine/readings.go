@@ -178,6 +178,7 @@ func (e *Engine) addDevice(now uint64, in AddDevice, out *Effects) error {
 		return nil
 	}
 	d := e.devices.byKey[in.Key]
+	released := d != nil // and its release may be on its way, so that what the ledger says now will not last
 	if d == nil {
 		d = &Device{Key: in.Key, Added: now}
 	}
@@ -188,7 +189,7 @@ func (e *Engine) addDevice(now uint64, in AddDevice, out *Effects) error {
 		return err
 	}
 	out.reply(in.Ticket, nil, dag.ID{})
-	if _, bound := ledger.DeviceGateway(e.state, in.Key); bound {
+	if _, bound := ledger.DeviceGateway(e.state, in.Key); bound && !released {
 		return nil
 	}
 	body, err := ledger.DeviceBind{Device: in.Key, From: e.nextSeq(d)}.Encode()

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -18,8 +20,32 @@ func (replaying) Delete([]byte) {}
 // PutBlob implements Storage.
 func (replaying) PutBlob([32]byte, []byte) error { return nil }
 
+// ErrOtherNetwork says that the data folder belongs to another network than the genesis.
+var ErrOtherNetwork = errors.New("the data folder belongs to another network")
+
+// checkNetwork refuses the data of another network, and marks fresh storage as this one's.
+func (e *Engine) checkNetwork() error {
+	id := e.config.Network.ID
+	kept, err := e.storage.Get(metaNetwork)
+	switch {
+	case err != nil:
+		return err
+	case kept == nil:
+		e.storage.Put(metaNetwork, id[:])
+	case !bytes.Equal(kept, id[:]):
+		var other dag.NetworkID
+		copy(other[:], kept)
+		return fmt.Errorf("%w: it holds %s, the genesis makes %s: put that network's genesis back, or use an empty folder for this one",
+			ErrOtherNetwork, other, id)
+	}
+	return nil
+}
+
 // restore brings the engine to where the storage ends.
 func (e *Engine) restore(now uint64) error {
+	if err := e.checkNetwork(); err != nil {
+		return err
+	}
 	storage := e.storage
 	e.storage = replaying{storage}
 	err := e.replayEvents(now)

@@ -30,7 +30,7 @@ func (e *Engine) transfer(now uint64, in Transfer, out *Effects) error {
 
 func (e *Engine) tryTransfer(now uint64, in Transfer, out *Effects) (dag.ID, *Refusal, error) {
 	if id, done, err := e.transferDone(in.IdempotencyKey); done || err != nil {
-		return id, nil, err
+		return id, e.judgeRepeated(in, id), err
 	}
 	if refusal := e.judgeTransfer(in); refusal != nil {
 		return dag.ID{}, refusal, nil
@@ -67,6 +67,20 @@ func (e *Engine) transferDone(key string) (dag.ID, bool, error) {
 		return dag.ID{}, false, err
 	}
 	return dag.ID(b), true, nil
+}
+
+// judgeRepeated refuses a transfer that is another than the one issued for its idempotency key.
+func (e *Engine) judgeRepeated(in Transfer, id dag.ID) *Refusal {
+	i, ok := e.graph.Find(id)
+	if !ok { // the key is known to this disk but its event is not here any more: nothing to compare with
+		return nil
+	}
+	t, err := ledger.DecodeTransfer(e.arena.Event(i).Body())
+	if err != nil || t.To == in.To && t.Amount == in.Amount && t.Memo == in.Memo {
+		return nil //nolint:nilerr // what this node itself encoded decodes
+	}
+	return &Refusal{CodeConflict, fmt.Sprintf("the idempotency key %q stands for the transfer of %d base units to %s in event %s; choose another key for another payment",
+		in.IdempotencyKey, t.Amount, t.To, id)}
 }
 
 func (e *Engine) judgeTransfer(in Transfer) *Refusal {
