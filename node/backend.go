@@ -32,25 +32,6 @@ func fault(err error) error {
 	return err
 }
 
-var refusalKinds = map[engine.Code]api.FaultKind{
-	engine.CodeUnknownDevice: api.NotFound,
-	engine.CodeBoundElse:     api.Conflict,
-	engine.CodeConflict:      api.Conflict,
-	engine.CodeInvalid:       api.Invalid,
-	engine.CodeInsufficient:  api.Refused,
-	engine.CodeBusy:          api.Unavailable,
-	engine.CodeDiskFull:      api.Unavailable,
-	engine.CodeStopping:      api.Unavailable,
-}
-
-func refusalFault(r *engine.Refusal) error {
-	kind, ok := refusalKinds[r.Code]
-	if !ok {
-		kind = api.Refused
-	}
-	return &api.Fault{Kind: kind, Why: r.Detail}
-}
-
 // request sends a request to the engine and returns its reply, or a fault.
 func (b *backend) request(ctx context.Context, in engine.Input) (engine.Reply, error) {
 	reply, err := b.loop.call(ctx, in)
@@ -88,9 +69,6 @@ func (b *backend) Status(ctx context.Context) (api.Status, error) {
 	if space, err := b.store.Space(); err == nil {
 		s.Storage = api.Storage{Bytes: space.Used, Free: space.Free}
 	}
-	if disk := b.judgeDisk(); disk.Full {
-		s.Warnings = append(s.Warnings, api.Warning{Text: "readings are refused: " + disk.Why})
-	}
 	return s, nil
 }
 
@@ -111,7 +89,10 @@ func fillStatus(s *api.Status, e *engine.Engine, now uint64) {
 	s.Checkpoint = api.CheckpointStatus{Size: o.Signed, SignedWeight: o.SignedBy, Time: o.LedgerTime}
 	fillCommittee(&s.Committee, e.Committee(now), &s.Warnings)
 	if !o.MayIssue {
-		s.Warnings = append(s.Warnings, api.Warning{Text: "this gateway issues no events: " + o.WhyNot})
+		s.Warnings = append(s.Warnings, api.Warning{Text: "this gateway issues no events: " + o.WhyNot, Hint: h.Hint})
+	}
+	if o.Disk.Full {
+		s.Warnings = append(s.Warnings, api.Warning{Text: "readings are refused: " + o.Disk.Why, Hint: refusalAdvice[engine.CodeDiskFull].hint})
 	}
 }
 

@@ -23,11 +23,14 @@ func (n *Node) watchDisk(ctx context.Context) {
 		if disk.Full != full {
 			full = disk.Full
 			if full {
-				n.log.Error("readings are refused until there is room", "why", disk.Why)
+				n.log.Error("readings are refused until there is room", "why", disk.Why, "hint", refusalAdvice[engine.CodeDiskFull].hint)
+			} else {
+				n.log.Info("there is room for readings again")
 			}
-			if n.loop.send(ctx, disk, nil) != nil {
-				return
-			}
+		}
+		// It is told each time, since the engine also finds a disk full by itself and then tries again only when told that it is not.
+		if n.loop.send(ctx, disk, nil) != nil {
+			return
 		}
 		select {
 		case <-ctx.Done():

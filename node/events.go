@@ -73,20 +73,23 @@ func (b *backend) Event(ctx context.Context, id dag.ID) (api.EventDetail, error)
 // exportStep is how many lines of an export are taken from the engine at once.
 const exportStep = 500
 
-// WriteGraph implements api.Graph. Events that come while it writes are left out, save for those that the order needs.
+// WriteGraph implements api.Graph. What comes while it writes is left out, events and commits alike.
 func (b *backend) WriteGraph(ctx context.Context, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	lines := json.NewEncoder(out)
 	var head engine.Line
-	var commits int
-	err := b.loop.query(ctx, func(e *engine.Engine) { head, commits = e.ExportHead(), int(e.Overview().Commits) })
+	var events, commits int
+	err := b.loop.query(ctx, func(e *engine.Engine) {
+		o := e.Overview()
+		head, events, commits = e.ExportHead(), o.Events, int(o.Commits)
+	})
 	if err != nil {
 		return fault(err)
 	}
 	if err := lines.Encode(head); err != nil {
 		return err
 	}
-	if err := b.writeLines(ctx, lines, (*engine.Engine).ExportEvents, -1); err != nil {
+	if err := b.writeLines(ctx, lines, (*engine.Engine).ExportEvents, events); err != nil {
 		return err
 	}
 	if err := b.writeLines(ctx, lines, (*engine.Engine).ExportCommits, commits); err != nil {
@@ -95,15 +98,11 @@ func (b *backend) WriteGraph(ctx context.Context, w io.Writer) error {
 	return out.Flush()
 }
 
-// writeLines writes what export gives, in steps, up to most lines (-1 for all).
+// writeLines writes what export gives, in steps, up to most lines.
 func (b *backend) writeLines(ctx context.Context, out *json.Encoder, export func(*engine.Engine, int, int) []engine.Line, most int) error {
-	for from := 0; most < 0 || from < most; {
-		want := exportStep
-		if most >= 0 {
-			want = min(want, most-from)
-		}
+	for from := 0; from < most; {
 		var lines []engine.Line
-		if err := b.loop.query(ctx, func(e *engine.Engine) { lines = export(e, from, want) }); err != nil {
+		if err := b.loop.query(ctx, func(e *engine.Engine) { lines = export(e, from, min(exportStep, most-from)) }); err != nil {
 			return fault(err)
 		}
 		for i := range lines {

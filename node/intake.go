@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
@@ -27,7 +28,7 @@ type intake struct {
 func (n *Node) openDevices() error {
 	d := &intake{n: n}
 	d.index(n.loop.engine.Devices())
-	d.pipeline = ingest.NewPipeline(d, ingest.PipelineOptions{})
+	d.pipeline = ingest.NewPipeline(d, ingest.PipelineOptions{Observe: d.observe})
 	n.devices = d
 	c := n.options.Config.MQTT
 	if c.Listen == "" {
@@ -71,9 +72,23 @@ func (d *intake) Name(key dag.Key) string {
 	return d.keys[key]
 }
 
+// observe counts what became of a reading, and logs forged ones.
+func (d *intake) observe(o ingest.Outcome) {
+	if o.Accepted {
+		return
+	}
+	d.n.metrics.ReadingRefused(string(o.Code))
+	if o.Code == ingest.Signature {
+		d.n.complaints.note("a reading is refused: "+o.Detail, "a device",
+			"if it is one of yours, check that it signs with the key that it was registered with; else somebody forges readings")
+	}
+}
+
 // Submit implements ingest.Sink.
 func (d *intake) Submit(r reading.Verified, done func(ingest.Outcome)) {
+	began := time.Now()
 	err := d.n.loop.send(context.Background(), engine.Reading{Reading: r}, func(reply engine.Reply) {
+		d.n.metrics.AckTook(time.Since(began))
 		done(outcomeOf(reply.Refusal))
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ func (b *backend) AddDevice(ctx context.Context, d api.NewDevice) (api.Device, e
 		return api.Device{}, err
 	}
 	var view api.Device
+	ctx = context.WithoutCancel(ctx) // it is registered, so its name must be known
 	err := b.loop.query(ctx, func(e *engine.Engine) {
 		b.devices.index(e.Devices())
 		if added, ok := e.Device(d.Key.String()); ok {
@@ -39,6 +40,7 @@ func (b *backend) RemoveDevice(ctx context.Context, device string) error {
 	if _, err := b.request(ctx, engine.RemoveDevice{Device: device}); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
 	return fault(b.loop.query(ctx, func(e *engine.Engine) { b.devices.index(e.Devices()) }))
 }
 

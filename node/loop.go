@@ -6,12 +6,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
 const (
-	inputQueue = 4096 // inputs that wait for the engine; who adds to a full queue waits
-	stepsMost  = 1024 // inputs that are committed together
+	inputQueue = 4096    // inputs that wait for the engine; who adds to a full queue waits
+	stepsMost  = 1024    // inputs that are committed together
+	bytesMost  = 8 << 20 // of events in them, about; far below what the store takes in one step
 )
 
 // stepStore is storage whose writes are made durable by Commit. Append keeps them in order for a later Commit.
@@ -108,19 +110,8 @@ func (l *loop) stop() {
 // turn steps the first input and those that wait behind it, commits, and releases the effects.
 func (l *loop) turn(first request) error {
 	began := time.Now()
-	if err := l.step(first); err != nil {
+	if err := l.stepAll(first); err != nil {
 		return err
-	}
-	for n := 1; n < stepsMost; n++ {
-		select {
-		case r := <-l.inputs:
-			if err := l.step(r); err != nil {
-				return err
-			}
-			continue
-		default:
-		}
-		break
 	}
 	stepped := time.Now()
 	commit := l.store.Append
@@ -133,6 +124,39 @@ func (l *loop) turn(first request) error {
 	l.measure(stepped.Sub(began), time.Since(stepped))
 	l.settle()
 	return nil
+}
+
+// stepAll steps the first input and those that wait behind it, as many as fit a commit.
+func (l *loop) stepAll(next request) error {
+	bytes := 0
+	for n := 1; ; n++ {
+		if err := l.step(next); err != nil {
+			return err
+		}
+		if bytes += eventBytes(next.input); n >= stepsMost || bytes >= bytesMost {
+			return nil
+		}
+		select {
+		case next = <-l.inputs:
+		default:
+			return nil
+		}
+	}
+}
+
+// eventBytes returns the size of the events that an input brings from a peer.
+func eventBytes(in engine.Input) (sum int) {
+	var events []dag.Verified
+	switch in := in.(type) {
+	case engine.Gossip:
+		events = in.Events
+	case engine.Sync:
+		events = in.Events
+	}
+	for _, e := range events {
+		sum += e.Size()
+	}
+	return sum
 }
 
 // step lets the engine handle one input. Its effects gather until the turn is committed.
@@ -216,10 +240,8 @@ func (l *loop) call(ctx context.Context, in engine.Input) (engine.Reply, error) 
 		return engine.Reply{}, err
 	}
 	select {
-	case r := <-answer:
+	case r := <-answer: // whatever was taken is answered, also when the loop ends
 		return r, nil
-	case <-l.done:
-		return engine.Reply{}, errStopped
 	case <-ctx.Done():
 		return engine.Reply{}, ctx.Err()
 	}

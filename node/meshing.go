@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -40,7 +41,7 @@ func (n *Node) openMesh() error {
 	if err != nil {
 		return err
 	}
-	n.gossip = newGossip(&n.network, n.options.Genesis.Parameters().MaxEventRate, n.verifier, n.metrics.GossipJudged)
+	n.gossip = newGossip(&n.network, n.options.Genesis.Parameters().MaxEventRate, n.verifier, n.judged)
 	return n.join()
 }
 
@@ -70,6 +71,26 @@ func (n *Node) admits() func(string) bool {
 	return func(id string) bool { return allowed[id] }
 }
 
+// peerHint is what an operator can do about a peer that breaks rules.
+const peerHint = "tell its operator to look at its log and version; it is heard less and less while it goes on"
+
+// judged counts a verdict on a gossiped message and logs what is not accepted.
+func (n *Node) judged(from string, why error) {
+	switch {
+	case why == nil:
+		n.metrics.GossipJudged("accepted")
+	case errors.Is(why, errMadeUp):
+		n.metrics.GossipJudged("rejected")
+		n.complaints.note("gossip is rejected: "+why.Error(), n.peerName(from), peerHint)
+	case errors.Is(why, errTooBusy): // or stopping
+		n.metrics.GossipJudged("ignored")
+	default:
+		n.metrics.GossipJudged("ignored")
+		n.complaints.note("gossip is ignored: "+why.Error(), n.peerName(from),
+			"nothing is lost: what keeps to the rules comes by the comparison of graphs")
+	}
+}
+
 func (n *Node) deliverEvent(m mesh.Message) {
 	_ = n.loop.send(context.Background(), engine.Gossip{From: m.From, Events: []dag.Verified{m.Value.(dag.Verified)}}, nil)
 }
@@ -80,8 +101,12 @@ func (n *Node) deliverCheckpoint(m mesh.Message) {
 
 func (n *Node) deliverSync(from string, data []byte) {
 	in, err := n.gossip.syncInput(from, data)
-	if err != nil {
-		n.log.Warn("a peer sent what is no message of this protocol", "peer", n.peerName(from), "error", err)
+	switch {
+	case errors.Is(err, errNotAsked):
+		n.complaints.note("a peer sends events that nobody asked it for; they are dropped", n.peerName(from), peerHint)
+		return
+	case err != nil:
+		n.complaints.note("a peer sends what is no message of this protocol; it is dropped", n.peerName(from), peerHint, "error", err)
 		return
 	}
 	_ = n.loop.send(context.Background(), in, nil)
@@ -91,6 +116,7 @@ func (n *Node) deliverSync(from string, data []byte) {
 func (n *Node) peerChanged(e mesh.PeerEvent) {
 	n.news.peer(e)
 	if !e.Ready {
+		n.gossip.asked.forget(e.Peer)
 		_ = n.loop.send(context.Background(), engine.PeerDown{Peer: e.Peer}, nil)
 		return
 	}

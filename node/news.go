@@ -54,7 +54,11 @@ func (w *news) trouble(notice engine.Notice) {
 	switch e := notice.(type) {
 	case engine.Refused:
 		w.n.metrics.EventRefused("invalid")
-		w.n.log.Warn("event refused", "event", e.Event.ID(), "key", e.Event.Key(), "from", w.n.peerName(e.From), "error", e.Err)
+		w.n.complaints.note("an event is refused", w.n.peerName(e.From),
+			"nothing is to be done unless there are many; then tell the operator of the key",
+			"event", e.Event.ID(), "key", e.Event.Key(), "issuer", w.n.keyName(e.Event.Key()), "error", e.Err)
+	case engine.Throttled:
+		w.n.complaints.note("a peer asks for more than this gateway answers; the rest is dropped", w.n.peerName(e.Peer), peerHint)
 	case engine.Forked:
 		w.warn("the key "+e.Key.String()+" of "+w.n.keyName(e.Key)+" has issued two events with one number",
 			"its events are approved no more; its operator has to give the account a new key")
@@ -131,7 +135,6 @@ func (w *news) stored(e engine.ReadingStored) {
 }
 
 func (w *news) refused(e engine.ReadingRefused) {
-	w.n.metrics.ReadingRefused(string(e.Refusal.Code))
 	w.publish(api.Notice{Type: api.NoticeRefusal, Refusal: &api.Refusal{
 		Device: e.Device.String(), Seq: e.Seq, Code: string(e.Refusal.Code), Why: e.Refusal.Detail,
 	}})
@@ -152,10 +155,10 @@ func (w *news) syncChanged(e engine.SyncChanged) {
 	if e.InSync {
 		w.n.log.Info("in sync", "why", e.Why)
 	} else {
-		w.n.log.Warn("not in sync", "why", e.Why)
+		w.n.log.Warn("not in sync", "why", e.Why, "hint", e.Hint)
 	}
 	since := w.n.health.note(e.InSync)
-	w.publish(api.Notice{Type: api.NoticeSync, Sync: &api.Sync{InSync: e.InSync, Why: e.Why, Since: since}})
+	w.publish(api.Notice{Type: api.NoticeSync, Sync: &api.Sync{InSync: e.InSync, Why: e.Why, Hint: e.Hint, Since: since}})
 }
 
 // peer tells of a peer that came or went.

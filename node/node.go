@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ledgerofthings/lot/bootstrap"
@@ -32,13 +33,16 @@ var errStopped = errors.New("the gateway is stopping")
 
 // Options are what a node is made from.
 type Options struct {
-	Config   config.Config
-	Genesis  *bootstrap.Genesis
-	Vault    *vault.Vault // holds the seeds named by vault.GatewaySeeds
-	DataDir  string       // the store's folder
-	Token    api.Token    // clients of the API show it
-	Version  api.Version
-	Logger   *slog.Logger
+	Config  config.Config
+	Genesis *bootstrap.Genesis
+	Vault   *vault.Vault // holds the seeds named by vault.GatewaySeeds
+	DataDir string       // the store's folder
+	Token   api.Token    // clients of the API show it
+	Version api.Version
+	Logger  *slog.Logger
+	FS      vfs.FS // file system of the data folder; nil is the operating system's
+	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
+	Fatal    func(error)
 	Override bool // issue events without having been told how far the own chain goes; see engine.Override
 }
 
@@ -62,6 +66,8 @@ type Node struct {
 	listener net.Listener
 	news     *news
 	health   *healthWatch
+
+	complaints *complaints
 }
 
 // now returns the time in ms since the Unix epoch.
@@ -69,7 +75,10 @@ func now() uint64 { return uint64(time.Now().UnixMilli()) }
 
 // New makes a node. On an error everything that was opened is closed again.
 func New(o Options) (_ *Node, err error) {
-	n := &Node{options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics()}
+	n := &Node{
+		options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics(),
+		complaints: newComplaints(o.Logger),
+	}
 	defer func() {
 		if err != nil {
 			n.close()
@@ -108,6 +117,7 @@ func (n *Node) openStore() (err error) {
 	s := n.options.Config.Storage
 	n.store, err = store.Open(n.options.DataDir, store.Options{
 		Logger: n.log,
+		FS:     n.options.FS, Fatal: n.options.Fatal,
 		Budget: store.Budget{Memory: int64(s.Memory), Blobs: int64(s.Batches), Reserve: int64(s.Reserve)},
 	})
 	return err
@@ -188,7 +198,7 @@ func (n *Node) Run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
-	n.loop.release = (&outlet{ctx: inner, mesh: n.mesh, log: n.log, notify: n.news.tell}).release
+	n.loop.release = (&outlet{ctx: inner, mesh: n.mesh, log: n.log, asked: n.gossip.asked, notify: n.news.tell}).release
 	var core errgroup.Group
 	failed := make(chan error, 1) // the loop ends by itself only if the disk fails, and then everything ends
 	core.Go(func() error { failed <- n.loop.run(inner); return nil })
@@ -237,6 +247,9 @@ func ignoreStop(err error) error {
 
 // close ends what New opened, if the node never ran.
 func (n *Node) close() {
+	if n.loop != nil {
+		n.loop.stop() // so that a client who was quick gets an answer
+	}
 	n.closeOuter()
 	n.closeStore()
 }
@@ -270,3 +283,4 @@ func (n *Node) Addresses() []string { return n.mesh.Addresses() }
 
 // APIAddress returns the address that the HTTP API listens on.
 func (n *Node) APIAddress() net.Addr { return n.listener.Addr() }
+func (n *Node) DebugMesh() string { return fmt.Sprintf("%+v", n.mesh.Stats()) }

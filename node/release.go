@@ -14,6 +14,7 @@ type outlet struct {
 	ctx    context.Context
 	mesh   *mesh.Mesh
 	log    *slog.Logger
+	asked  *asked
 	notify func(engine.Notice)
 }
 
@@ -26,6 +27,9 @@ func (o *outlet) release(effects *engine.Effects) {
 		}
 	}
 	for _, s := range effects.Sends {
+		if s.Asks { // before it is sent, since the answer may be quick; one too many does no harm
+			o.asked.add(s.Peer)
+		}
 		if err := o.mesh.Send(s.Peer, s.Data); err != nil && !errors.Is(err, mesh.ErrNotConnected) && o.ctx.Err() == nil {
 			o.log.Debug("could not send", "peer", s.Peer, "error", err)
 		}
