@@ -261,6 +261,25 @@ func TestExchangeOfManyForks(t *testing.T) {
 	}
 }
 
+// Requests keep within a message where thousands of keys have forked, each of which takes more room then.
+func TestExchangeOfManyForkedKeys(t *testing.T) {
+	p := newPair(t)
+	const keys = 5000
+	for n := range keys {
+		for branch := range byte(2) {
+			v := chainOf(t, n, branch, nil, 1)[0]
+			mustAdd(t, p.graphs[0], v)
+			if n%50 != 0 {
+				mustAdd(t, p.graphs[1], v)
+			}
+		}
+	}
+	p.converge(1)
+	if lacked := 2 * keys / 50; p.events > lacked+10 {
+		t.Errorf("%d events were carried for %d", p.events, lacked)
+	}
+}
+
 // More keys than fit a message are asked for in several.
 func TestExchangeOfMoreKeysThanFit(t *testing.T) {
 	p := newPair(t)
