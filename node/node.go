@@ -283,4 +283,3 @@ func (n *Node) Addresses() []string { return n.mesh.Addresses() }
 
 // APIAddress returns the address that the HTTP API listens on.
 func (n *Node) APIAddress() net.Addr { return n.listener.Addr() }
-func (n *Node) DebugMesh() string { return fmt.Sprintf("%+v", n.mesh.Stats()) }
