@@ -47,7 +47,7 @@ func numberArgument(c *cobra.Command, name, text string) (uint64, error) {
 
 // limitFlag adds --limit for a listing.
 func limitFlag(c *cobra.Command, limit *int, standard int, what string) {
-	c.Flags().IntVarP(limit, "limit", "n", standard, "show at most this many "+what+", 1 to 1000")
+	c.Flags().IntVarP(limit, "limit", "n", standard, "show at most `N` "+what+", 1 to 1000")
 }
 
 // checkLimit refuses a limit that the gateway would refuse.

@@ -32,12 +32,12 @@ func (p *program) bootstrapCommand() *cobra.Command {
 			"seeds. Once they know each other they do without it.",
 		Args: wants(),
 	}
-	c.Flags().StringVar(&h.genesis, "genesis", "", "the network's genesis file (required)")
-	c.Flags().StringVar(&h.key, "key", "bootstrap.key", "the file with this peer's key, which is made if there is none; its addresses change with it")
-	c.Flags().StringArrayVar(&h.network.Listen, "listen", h.network.Listen, "multiaddress to listen on; may be repeated")
-	c.Flags().StringArrayVar(&h.network.Announce, "announce", nil, "multiaddress told to others instead; may be repeated")
-	c.Flags().StringArrayVar(&h.network.Seeds, "seed", nil, "address of another peer that helps; may be repeated")
-	c.Flags().StringVar(&h.log.Level, "log-level", h.log.Level, "debug, info, warn or error")
+	c.Flags().StringVar(&h.genesis, "genesis", "", "the `FILE` with the network's genesis (required)")
+	c.Flags().StringVar(&h.key, "key", "bootstrap.key", "the `FILE` with this peer's key, which is made if there is none; its addresses change with it")
+	c.Flags().StringArrayVar(&h.network.Listen, "listen", h.network.Listen, "`ADDRESS` to listen on, a multiaddress; may be repeated")
+	c.Flags().StringArrayVar(&h.network.Announce, "announce", nil, "`ADDRESS` told to others instead, a multiaddress; may be repeated")
+	c.Flags().StringArrayVar(&h.network.Seeds, "seed", nil, "`ADDRESS` of another peer that helps; may be repeated")
+	c.Flags().StringVar(&h.log.Level, "log-level", h.log.Level, "`LEVEL`: debug, info, warn or error")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if h.genesis == "" {
 			return usage(c, "missing: --genesis")

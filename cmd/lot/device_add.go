@@ -23,8 +23,8 @@ func (p *program) deviceAddCommand() *cobra.Command {
 			"  lot device sign --key meter.key --sensor temperature --value 21.5 --unit Cel | mosquitto_pub -t lot/meter/up -l", //nolint:misspell // the name of a program
 		Args: wantsUpTo(1, "NAME", "DID"),
 	}
-	c.Flags().StringVar(&newKey, "new", "", "make a key in this file, instead of giving the DID of one")
-	c.Flags().Uint64Var(&from, "from-seq", 1, "the first sequence number to take")
+	c.Flags().StringVar(&newKey, "new", "", "make a key in this `FILE`, instead of giving the DID of one")
+	c.Flags().Uint64Var(&from, "from-seq", 1, "the first sequence number `N` to take")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if (len(args) == 2) == (newKey != "") {

@@ -26,13 +26,13 @@ func (p *program) deviceSignCommand() *cobra.Command {
 		Args:    wants(),
 	}
 	flags := c.Flags()
-	flags.StringVar(&s.key, "key", "", "the device's key file (required)")
-	flags.StringVar(&s.message.Sensor, "sensor", "", "what was measured, such as temperature (required)")
-	flags.Float64Var(&s.message.Value, "value", 0, "the measured value (required)")
-	flags.StringVar(&s.message.Unit, "unit", "", "the unit of the value, such as Cel")
-	flags.Uint64Var(&s.message.Seq, "seq", 0, "the sequence number (default: one more than the last in the state file)")
-	flags.StringVar(&s.state, "state", "", "the state file (default: the key file's name with .seq behind it)")
-	flags.Uint64Var(&s.message.Time, "time", 0, "the time in ms since the Unix epoch (default: now)")
+	flags.StringVar(&s.key, "key", "", "the `FILE` with the device's key (required)")
+	flags.StringVar(&s.message.Sensor, "sensor", "", "`NAME` of what was measured, such as temperature (required)")
+	flags.Float64Var(&s.message.Value, "value", 0, "the measured value, a `NUMBER` (required)")
+	flags.StringVar(&s.message.Unit, "unit", "", "the `UNIT` of the value, such as Cel")
+	flags.Uint64Var(&s.message.Seq, "seq", 0, "the sequence number `N` (default: one more than the last in the state file)")
+	flags.StringVar(&s.state, "state", "", "the state `FILE` (default: the key file's name with .seq behind it)")
+	flags.Uint64Var(&s.message.Time, "time", 0, "the time, in `MS` since the Unix epoch (default: now)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, name := range []string{"key", "sensor", "value"} {
 			if !c.Flags().Changed(name) {

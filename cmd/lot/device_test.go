@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"encoding/pem"
 	"fmt"
 	"os"
@@ -118,4 +119,14 @@ func TestSequenceIsNeverRepeated(t *testing.T) {
 	if last, err := readSequence(path); err != nil || last != uint64(len(given)) || last == 0 {
 		t.Errorf("%d on disk, %d given, %v", last, len(given), err)
 	}
+}
+
+func FuzzParseKey(f *testing.F) {
+	f.Add([]byte("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n"))
+	f.Add([]byte("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if private, err := parseKey(text); err == nil && len(private) != ed25519.PrivateKeySize {
+			t.Errorf("a key of %d bytes", len(private))
+		}
+	})
 }

@@ -39,9 +39,9 @@ func (p *program) eventsCommand() *cobra.Command {
 		Args:    wants(),
 	}
 	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "show events as they come, until Ctrl-C")
-	c.Flags().StringVar(&f.kind, "kind", "", "only payloads of this kind, such as anchor or transfer")
-	c.Flags().StringVar(&f.key, "key", "", "only events of this key, a did:key")
-	c.Flags().StringVar(&f.state, "state", "", "only events in this state: "+strings.Join(eventStates, ", "))
+	c.Flags().StringVar(&f.kind, "kind", "", "only payloads of this `KIND`, such as anchor or transfer")
+	c.Flags().StringVar(&f.key, "key", "", "only events of this key, a `DID`")
+	c.Flags().StringVar(&f.state, "state", "", "only events in this `STATE`: "+strings.Join(eventStates, ", "))
 	limitFlag(c, &f.limit, 20, "events")
 	jsonFlag(c, &f.asJSON)
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -23,7 +23,7 @@ func (p *program) graphExportCommand() *cobra.Command {
 			"order that follows from them. Whoever has the file can compute the order again.",
 		Args: wants(),
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "the file to write (default: standard output)")
+	c.Flags().StringVarP(&output, "output", "o", "", "the `FILE` to write (default: standard output)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		gateway, err := p.connect()
 		if err != nil {

@@ -36,8 +36,8 @@ func (p *program) initCommand() *cobra.Command {
 			"keys only.",
 		Args: wants(),
 	}
-	c.Flags().StringVar(&setup.Name, "name", "", "the gateway's name in its network (default: the name of this machine)")
-	c.Flags().StringVar(&setup.PassphraseFile, "passphrase-file", "", "lock the keys with the passphrase in this file, instead of an identity file beside them")
+	c.Flags().StringVar(&setup.Name, "name", "", "the gateway's `NAME` in its network (default: the name of this machine)")
+	c.Flags().StringVar(&setup.PassphraseFile, "passphrase-file", "", "lock the keys with the passphrase in this `FILE`, instead of an identity file beside them")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print the member card only")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, _ []string) error {

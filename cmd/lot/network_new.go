@@ -41,10 +41,10 @@ func (p *program) networkNewCommand() *cobra.Command {
 			"  lot network new farm --member \"$(ssh barn lot init -q)\" --member \"$(lot init -q),weight=2\" --param approvals=3",
 		Args: wants("NAME"),
 	}
-	c.Flags().StringArrayVar(&f.members, "member", nil, "a member: CARD[,weight=N][,balance=N]; may be repeated")
-	c.Flags().StringArrayVar(&f.cardFiles, "card-file", nil, "a file with a member on each line, - for standard input; may be repeated")
-	c.Flags().StringArrayVar(&f.params, "param", nil, "a rule of the network: KEY=NUMBER; may be repeated; `lot network show` lists them")
-	c.Flags().StringVarP(&f.output, "output", "o", "genesis.toml", "the file to write, - for standard output")
+	c.Flags().StringArrayVar(&f.members, "member", nil, "a member, `CARD[,weight=N][,balance=N]`; may be repeated")
+	c.Flags().StringArrayVar(&f.cardFiles, "card-file", nil, "a `FILE` with a member on each line, - for standard input; may be repeated")
+	c.Flags().StringArrayVar(&f.params, "param", nil, "a rule of the network, `KEY=NUMBER`, as lot network show lists them; may be repeated")
+	c.Flags().StringVarP(&f.output, "output", "o", "genesis.toml", "the `FILE` to write, - for standard output")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		g, err := p.found(c, args[0], f)
 		if err != nil {

@@ -23,7 +23,7 @@ func (p *program) proofReadingCommand() *cobra.Command {
 		Short: "Prove that a reading is on the ledger; DEVICE is a name or DID",
 		Args:  wants("DEVICE", "SEQ"),
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "the file to write (default: standard output)")
+	c.Flags().StringVarP(&output, "output", "o", "", "the `FILE` to write (default: standard output)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		seq, err := numberArgument(c, "SEQ", args[1])
 		if err != nil {
@@ -66,7 +66,7 @@ func findDevice(ctx context.Context, gateway *client.Client, device string) (dag
 func (p *program) proofEventCommand() *cobra.Command {
 	var output string
 	c := &cobra.Command{Use: "event ID", Short: "Prove that an event has its place in the order, and what came of it", Args: wants("ID")}
-	c.Flags().StringVarP(&output, "output", "o", "", "the file to write (default: standard output)")
+	c.Flags().StringVarP(&output, "output", "o", "", "the `FILE` to write (default: standard output)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		id, err := eventArgument(c, args[0])
 		if err != nil {

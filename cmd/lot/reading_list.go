@@ -20,7 +20,7 @@ func (p *program) readingListCommand() *cobra.Command {
 	var limit int
 	var asJSON bool
 	c := &cobra.Command{Use: "list", Aliases: []string{"ls"}, Short: "List the newest readings, the newest first", Args: wants()}
-	c.Flags().StringVar(&device, "device", "", "only readings of this device, by its name or DID")
+	c.Flags().StringVar(&device, "device", "", "only readings of this `DEVICE`, by its name or DID")
 	limitFlag(c, &limit, 20, "readings")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, _ []string) error {

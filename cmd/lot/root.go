@@ -30,9 +30,9 @@ func newRoot(p *program) *cobra.Command {
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(c, "%v", err) })
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.home, "home", "", "data folder (default $LOT_HOME, or .lot in the home directory)")
-	flags.StringVar(&p.api, "api", "", "gateway to call: http://host:port, host:port or unix:PATH (default $LOT_API, or as configured)")
-	flags.StringVar(&p.tokenFile, "token-file", "", "file with that gateway's token (default $LOT_TOKEN_FILE, or api.token in the data folder)")
+	flags.StringVar(&p.home, "home", "", "data `FOLDER` (default $LOT_HOME, or .lot in the home directory)")
+	flags.StringVar(&p.api, "api", "", "`ADDRESS` of the gateway to call: http://host:port, host:port or unix:PATH (default $LOT_API, or as configured)")
+	flags.StringVar(&p.tokenFile, "token-file", "", "`FILE` with that gateway's token (default $LOT_TOKEN_FILE, or api.token in the data folder)")
 	root.AddGroup(
 		&cobra.Group{ID: groupGateway, Title: "Gateway and network:"},
 		&cobra.Group{ID: groupLedger, Title: "Ledger:"},

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/dag"
 )
 
 // card sets a gateway up and returns its member card.
@@ -161,4 +162,20 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s lacks %q", r.err, fragment)
 		}
 	}
+}
+
+func FuzzParseMember(f *testing.F) {
+	card, err := bootstrap.NewCard("gw", dag.NewSigner([32]byte{1}), dag.NewSigner([32]byte{2}), dag.NewSigner([32]byte{3}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, options := range []string{"", ",weight=0", ", weight=7 balance=9", ",,weight=1,weight=2", ",balance=18446744073709551616", ",=", ",weight"} {
+		f.Add(options)
+	}
+	f.Fuzz(func(t *testing.T, options string) {
+		member, err := parseMember(card.String() + options)
+		if err == nil && (member.Event != card.Event() || member.Name != "gw") {
+			t.Errorf("%q makes another member of the card: %+v", options, member)
+		}
+	})
 }

@@ -25,9 +25,9 @@ func (p *program) transferCommand() *cobra.Command {
 			"took effect. Repeating a payment with the same --key does not pay twice.",
 		Args: wants("TO", "AMOUNT"),
 	}
-	c.Flags().StringVar(&request.Memo, "memo", "", "a text that everyone in the network can read")
-	c.Flags().StringVar(&request.IdempotencyKey, "key", "", "a text of your own that names this payment, such as an invoice number (default: a random one)")
-	c.Flags().DurationVar(&wait, "wait", 0, "wait until it is final, at most this long (without a value "+defaultWait.String()+")")
+	c.Flags().StringVar(&request.Memo, "memo", "", "a `TEXT` that everyone in the network can read")
+	c.Flags().StringVar(&request.IdempotencyKey, "key", "", "a `TEXT` of your own that names this payment, such as an invoice number (default: a random one)")
+	c.Flags().DurationVar(&wait, "wait", 0, "wait until it is final, at most this `TIME` (without a value "+defaultWait.String()+")")
 	c.Flags().Lookup("wait").NoOptDefVal = defaultWait.String()
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) (err error) {

@@ -22,12 +22,14 @@ func (p *program) upCommand() *cobra.Command {
 		Short: "Run the gateway until Ctrl-C",
 		Long: "Run the gateway. What is missing is made first: keys and configuration, and a network of this gateway alone if it has joined none.\n" +
 			"It stops on Ctrl-C or SIGTERM once what it was doing is on disk; a second one stops it at once, without loss of what was\n" +
-			"acknowledged.",
+			"acknowledged.\n\n" +
+			"After a start the gateway issues events once the committee has told it how far its own chain goes, so that an old copy of its\n" +
+			"disk does not make it issue one number twice. Where the whole committee was down at once nobody can tell; --override-restart\n" +
+			"then lets it go on. If it had issued events that are lost here, its key is frozen for good.",
 		Args: wants(),
 	}
-	c.Flags().StringArrayVar(&seeds, "seed", nil, "address of a peer that is dialled first, besides network.seeds; may be repeated")
-	c.Flags().BoolVar(&override, "override-restart", false,
-		"issue events without having been told by the committee how far this gateway's own chain goes; after a blackout of the whole committee only: if it issued events that are lost here, its key is frozen")
+	c.Flags().StringArrayVar(&seeds, "seed", nil, "`ADDRESS` of a peer that is dialled first, besides network.seeds; may be repeated")
+	c.Flags().BoolVar(&override, "override-restart", false, "issue events without being told how far the own chain goes; see above")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		g, err := p.setUp(home.Setup{})
 		if err != nil {

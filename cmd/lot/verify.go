@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +85,7 @@ func (p *program) verifyCommand() *cobra.Command {
 			"two files is needed, and nothing but the genesis is trusted.",
 		Args: wants("FILE"),
 	}
-	c.Flags().StringVar(&genesis, "genesis", "", "the network's genesis file (default: genesis.toml in the data folder)")
+	c.Flags().StringVar(&genesis, "genesis", "", "the `FILE` with the network's genesis (default: genesis.toml in the data folder)")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		g, err := p.genesis(genesis)
@@ -155,7 +156,7 @@ func (v *verdict) checkDevice(raw []byte) error {
 	}
 	v.Reading = &verdictReading{r.Device(), r.Seq(), r.Time(), r.Sensor(), json.RawMessage(r.Number()), r.Unit()}
 	v.Steps = append(v.Steps, verdictStep{stepDevice, fmt.Sprintf("reading %d of %s is signed by the device: %s %s %s at %s",
-		r.Seq(), r.Device(), r.Sensor(), r.Number(), r.Unit(), clock(r.Time()))})
+		r.Seq(), r.Device(), r.Sensor(), r.Number(), r.Unit(), time.UnixMilli(int64(r.Time())).UTC().Format(time.RFC3339))})
 	return nil
 }
 
