@@ -17,13 +17,23 @@ type allowance struct {
 
 // take takes a token and reports whether there was one.
 func (a *allowance) take(now uint64) bool {
-	a.spent -= min(a.spent, (now-min(now, a.at))*askRate)
-	a.at = max(a.at, now)
+	a.fill(now)
 	if a.spent+1000 > askBurst*1000 {
 		return false
 	}
 	a.spent += 1000
 	return true
+}
+
+// spare reports whether more than half of the tokens are there.
+func (a *allowance) spare(now uint64) bool {
+	a.fill(now)
+	return 2*a.spent < askBurst*1000
+}
+
+func (a *allowance) fill(now uint64) {
+	a.spent -= min(a.spent, (now-min(now, a.at))*askRate)
+	a.at = max(a.at, now)
 }
 
 // warn reports whether it is time to say that there was none.

@@ -46,7 +46,8 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 }
 
 // ask sends a peer a request, which it answers with an Inform.
-func ask(p *peer, m *dag.Missing, out *Effects) error {
+func ask(now uint64, p *peer, m *dag.Missing, out *Effects) error {
+	p.asked.take(now)
 	if err := send(p, m, out); err != nil {
 		return err
 	}
@@ -64,7 +65,8 @@ func send(p *peer, m dag.Message, out *Effects) error {
 }
 
 // offer tells a peer what is here, and hands it the newest checkpoint if it has an older one.
-func (e *Engine) offer(p *peer, out *Effects) error {
+func (e *Engine) offer(now uint64, p *peer, out *Effects) error {
+	p.asked.take(now)
 	o := dag.NewOffer(e.graph.Digest())
 	o.Signed = e.signing.checkpoint.Size
 	if p.signed < o.Signed {
@@ -120,7 +122,7 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 	if m.Mask == 0 && len(m.IDs) == 0 {
 		return nil
 	}
-	return ask(p, m, out)
+	return ask(now, p, m, out)
 }
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
@@ -152,10 +154,34 @@ func (e *Engine) continuePass(now uint64, p *peer, from uint64, out *Effects) er
 	if p.pass.barren == 0 {
 		e.peers.behindAt = now
 	}
+	p.pass.from = from
+	return e.goOn(now, p, out)
+}
+
+// goOn sends the next request of a pass, or waits until the peer is sure to take it: one that asks too fast is not answered.
+func (e *Engine) goOn(now uint64, p *peer, out *Effects) error {
+	p.pass.at = max(now, 1)
+	p.pass.held = !p.asked.spare(now)
+	if p.pass.held {
+		out.wake(now + 1000/askRate)
+		return nil
+	}
 	m := e.graph.Request(p.pass.mask)
-	m.From = from
-	p.pass.mask, p.pass.from, p.pass.at = m.Mask, from, max(now, 1)
-	return ask(p, m, out)
+	m.From, p.pass.mask = p.pass.from, m.Mask
+	return ask(now, p, m, out)
+}
+
+// resumePasses goes on with the passes that waited.
+func (e *Engine) resumePasses(now uint64, out *Effects) error {
+	for _, p := range e.peers.list {
+		if !p.pass.held {
+			continue
+		}
+		if err := e.goOn(now, p, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endPass notes that a peer has told all it holds in the buckets of the pass, and goes on with the others.
@@ -178,11 +204,14 @@ func (e *Engine) maintainSync(now uint64, out *Effects) error {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
 		for _, p := range e.peers.list {
-			if err := e.offer(p, out); err != nil {
+			if err := e.offer(now, p, out); err != nil {
 				return err
 			}
 		}
 		e.judgeSync(now, out)
+	}
+	if err := e.resumePasses(now, out); err != nil {
+		return err
 	}
 	if now >= e.peers.askAt && e.graph.Waiting() > 0 {
 		e.peers.askAt = now + askEvery

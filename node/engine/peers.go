@@ -15,11 +15,12 @@ type peer struct {
 	// todo has a bit for each bucket in which the peer has not yet said that it holds nothing further.
 	todo    uint64
 	pass    pass
-	restAt  uint64 // until then, in ms, its offers are not followed up: the last time there was nothing new
-	told    bool   // it has said so for every bucket since it connected
-	equalAt uint64 // when its digest was last seen to equal ours
-	signed  uint64 // size of the newest checkpoint it is known to have
-	asks    allowance
+	restAt  uint64    // until then, in ms, its offers are not followed up: the last time there was nothing new
+	told    bool      // it has said so for every bucket since it connected
+	equalAt uint64    // when its digest was last seen to equal ours
+	signed  uint64    // size of the newest checkpoint it is known to have
+	asks    allowance // what it asks of this node
+	asked   allowance // what this node asks of it, as it will count that
 }
 
 // pass is one way through what a peer holds beyond what is here, in as many requests and answers as it takes.
@@ -28,6 +29,7 @@ type pass struct {
 	from   uint64 // how far the answers came, as dag.Missing.From
 	at     uint64 // ms of the request that has not been answered; 0 for none
 	barren int    // answers in a row that brought nothing new
+	held   bool   // the next request waits until the peer will take it
 }
 
 // peers is the connected peers, in the order of their ids.
@@ -55,7 +57,7 @@ func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) error {
 	n, _ := slices.BinarySearchFunc(e.peers.list, in.Peer, func(q *peer, id string) int { return strings.Compare(q.id, id) })
 	p := &peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)}
 	e.peers.list = slices.Insert(e.peers.list, n, p)
-	if err := e.offer(p, out); err != nil {
+	if err := e.offer(now, p, out); err != nil {
 		return err
 	}
 	return e.request(now, p, nil, out)

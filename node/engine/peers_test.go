@@ -83,3 +83,52 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		}
 	}
 }
+
+// A node that has much to fetch from a quick peer asks no faster than the peer answers, and gets all of it.
+func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
+	const events = 400
+	w := newWorld(t, 1, 4, 1)
+	m := w.nodes[0]
+	m.start()
+	issuer := w.nodes[4].self.Signer
+	var prev dag.Verified
+	pending := requests(t, m, engine.PeerUp{Peer: "1"})
+	asked, start := 1+len(pending), w.now // with the offer
+	for sent := 0; sent < events; w.now++ {
+		if w.now > start+30_000 {
+			t.Fatalf("%d of %d events came in 30 s", sent, events)
+		}
+		if len(pending) == 0 {
+			pending = requests(t, m, engine.Wake{})
+			asked += len(pending)
+			continue
+		}
+		prev = follow(t, w, issuer, prev)
+		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Answer: pending[0].Mask, Next: pending[0].From + 1}}
+		pending = requests(t, m, answer)
+		asked += len(pending)
+		sent++
+		if most := 64 + int((w.now-start)*32/1000); asked > most {
+			t.Fatalf("asked %d times in %d ms, the peer answers %d", asked, w.now-start, most)
+		}
+	}
+	if n := m.engine.Overview().Events; n != events {
+		t.Errorf("%d events attached, want %d", n, events)
+	}
+}
+
+// follow makes the next event of a key; the first if prev is zero.
+func follow(t *testing.T, w *world, signer dag.Signer, prev dag.Verified) dag.Verified {
+	f := dag.Fields{
+		Network: w.network.ID, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: 1, Time: w.now, Epoch: 1, Kind: "test",
+		Approves: []dag.ID{dag.RootID(w.network.ID, 0), dag.RootID(w.network.ID, 1)},
+	}
+	if prev.Event != nil {
+		f.Seq, f.Prev = prev.Seq()+1, prev.ID()
+	}
+	v, err := f.Sign(signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
