@@ -15,7 +15,11 @@ const (
 
 // watchDisk tells the engine when there is no more room for readings, and when there is again.
 func (n *Node) watchDisk(ctx context.Context) {
-	ticker := time.NewTicker(diskEvery)
+	every := n.options.diskEvery
+	if every == 0 {
+		every = diskEvery
+	}
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	full := false
 	for {

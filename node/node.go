@@ -44,6 +44,8 @@ type Options struct {
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
 	Fatal    func(error)
 	Override bool // issue events without having been told how far the own chain goes; see engine.Override
+
+	diskEvery time.Duration // how often the room on the disk is looked at; 0 for the usual
 }
 
 // Node is a gateway. New opens its disk and its sockets, Run runs it until its context ends.

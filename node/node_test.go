@@ -1,159 +1,23 @@
 package node
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
-	"net"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/ledgerofthings/lot/bootstrap"
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
-	"github.com/ledgerofthings/lot/firmware/reading"
-	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/api"
-	"github.com/ledgerofthings/lot/node/api/client"
-	"github.com/ledgerofthings/lot/node/config"
 )
 
-// party is a network of whole nodes in this process, on loopback.
-type party struct {
-	t       *testing.T
-	dir     string
-	genesis *bootstrap.Genesis
-	guests  []*guest
-}
-
-type guest struct {
-	p      *party
-	dir    string
-	vault  *vault.Vault
-	listen string
-	seeds  []string
-	token  api.Token
-	node   *Node
-	cancel context.CancelFunc
-	done   chan error
-	client *client.Client
-}
-
-func newParty(t *testing.T, size int) *party {
-	p := &party{t: t, dir: t.TempDir()}
-	m := bootstrap.Manifest{Name: "party", Created: now(), Parameters: bootstrap.DefaultParameters()}
-	var seeds []string
-	for n := range size {
-		g := &guest{p: p, dir: filepath.Join(p.dir, fmt.Sprint(n)), token: api.NewToken(), seeds: seeds}
-		must(t, os.MkdirAll(g.dir, 0o700))
-		path := filepath.Join(g.dir, "vault.age")
-		v, err := vault.Create(path, vault.IdentityFile(vault.DefaultIdentityFile(path)), vault.GatewaySeeds()...)
-		must(t, err)
-		g.vault = v
-		card, err := bootstrap.NewCard(fmt.Sprint("guest-", n), signer(t, v, vault.Host), signer(t, v, vault.Event), signer(t, v, vault.Cosign))
-		must(t, err)
-		member, err := card.Member(1, 1000)
-		must(t, err)
-		m.Members = append(m.Members, member)
-		g.listen = fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", freePort(t))
-		seeds = append(seeds, g.listen+"/p2p/"+member.Host.String())
-		p.guests = append(p.guests, g)
-	}
-	var err error
-	p.genesis, err = bootstrap.NewGenesis(m)
-	must(t, err)
-	return p
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func signer(t testing.TB, v *vault.Vault, name string) *dag.MemorySigner {
-	s, err := v.Signer(name)
-	must(t, err)
-	return s
-}
-
-func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-func (g *guest) start() {
-	c := config.Defaults()
-	c.Network.Listen, c.Network.Seeds, c.Network.MDNS, c.Network.DHT = []string{g.listen}, g.seeds, false, "server"
-	c.API.Listen, c.MQTT.Listen = "127.0.0.1:0", "127.0.0.1:0"
-	c.Batch.Window = config.Duration(200 * time.Millisecond)
-	c.Storage.Reserve = 1
-	n, err := New(Options{
-		Config: c, Genesis: g.p.genesis, Vault: g.vault, DataDir: filepath.Join(g.dir, "data"), Token: g.token,
-		Logger: slog.New(slog.NewTextHandler(g.p.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-	must(g.p.t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	g.node, g.cancel, g.done = n, cancel, make(chan error, 1)
-	go func() { g.done <- n.Run(ctx) }()
-	g.client, err = client.New(client.Options{Address: n.APIAddress().String(), Token: g.token})
-	must(g.p.t, err)
-}
-
-func (g *guest) stop() {
-	g.cancel()
-	if err := <-g.done; err != nil {
-		g.p.t.Error(err)
-	}
-	g.client.Close()
-}
-
-// eventually waits until the condition returns nil.
-func eventually(t *testing.T, condition func() error) {
-	t.Helper()
-	end := time.Now().Add(30 * time.Second)
-	for {
-		err := condition()
-		if err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatal(err)
-		}
-		<-time.After(10 * time.Millisecond)
-	}
-}
-
 func TestNetworkOfWholeNodes(t *testing.T) {
-	p := newParty(t, 4)
-	for _, g := range p.guests {
-		g.start()
-		defer g.stop()
-	}
+	p := newParty(t, 1, 1, 1, 1)
+	p.startAll()
 	ctx := t.Context()
-	for _, g := range p.guests {
-		eventually(t, func() error { return g.client.Ready(ctx) })
-	}
-	var seed [32]byte
-	seed[0] = 7
-	device := dag.NewSigner(seed)
-	first := p.guests[0]
-	_, err := first.client.AddDevice(ctx, api.NewDevice{Name: "attic", Key: device.Key(), FromSeq: 1})
-	must(t, err)
-	for seq := uint64(1); seq <= 5; seq++ {
-		raw, err := reading.Sign(device, reading.Message{Time: now(), Seq: seq, Sensor: "temperature", Value: 21.5, Unit: "Cel"})
-		must(t, err)
-		if answer, err := first.client.SendReadings(ctx, raw); err != nil {
-			t.Fatal(err, answer)
-		}
-	}
+	d, first := newDevice(1), p.guests[0]
+	d.register(first)
+	d.send(first, 1, 5)
 	var file []byte
-	eventually(t, func() (err error) { file, err = first.client.ReadingProof(ctx, device.Key(), 4); return err })
+	eventually(t, func() (err error) { file, err = first.client.ReadingProof(ctx, d.key(), 4); return err })
 	parsed, err := proof.Parse(file)
 	must(t, err)
 	_, err = proof.Verify(parsed, Cosigners(p.genesis))
@@ -171,4 +35,69 @@ func TestNetworkOfWholeNodes(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// What a gateway knew before a restart it knows after, and goes on.
+func TestRestartKeepsEverything(t *testing.T) {
+	p := newParty(t, 1)
+	g, d := p.guests[0], newDevice(1)
+	ctx := t.Context()
+	g.start()
+	d.register(g)
+	d.send(g, 1, 7)
+	_, err := g.client.AnchorNow(ctx)
+	must(t, err)
+	d.send(g, 10, 12) // two are missing
+	g.final(10)
+	eventually(t, func() error { _, err := g.client.ReadingProof(ctx, d.key(), 12); return err })
+	d.send(g, 13, 13) // still in an open batch when it stops, or not
+	before := g.memory()
+	g.stop()
+	g.start()
+	after := g.memory()
+	if before.devices != after.devices || before.checkpoint != after.checkpoint && after.checkpoint == "" {
+		t.Fatalf("before:\n%+v\nafter:\n%+v", before, after)
+	}
+	if before.balance != after.balance || after.status.Ledger.Ordered < before.status.Ledger.Ordered ||
+		after.status.Readings.Stored != 11 || after.status.Readings.Final < 10 {
+		t.Fatalf("before:\n%+v\nafter:\n%+v", before, after)
+	}
+	g.final(11)
+	for seq := range uint64(13) {
+		if seq+1 == 8 || seq+1 == 9 {
+			continue
+		}
+		eventually(t, func() error { _, err := g.client.ReadingProof(ctx, d.key(), seq+1); return err })
+	}
+	if answer, err := g.client.SendReadings(ctx, d.sign(t, 13)); err != nil || answer.Refused != 1 {
+		t.Fatalf("a number from before the restart is taken again: %+v, %v", answer, err)
+	}
+	d.send(g, 14, 14)
+}
+
+// memory is what a node tells of its past.
+type memory struct {
+	status              api.Status
+	devices, checkpoint string
+	balance             uint64
+}
+
+func (g *guest) memory() (m memory) {
+	t, ctx := g.p.t, g.p.t.Context()
+	var err error
+	m.status, err = g.client.Status(ctx)
+	must(t, err)
+	devices, err := g.client.Devices(ctx)
+	must(t, err)
+	for i := range devices {
+		devices[i].LastSeen, devices[i].Refused = 0, 0 // of a reading in an open batch its own time counts
+	}
+	m.devices = fmt.Sprintf("%+v", devices)
+	note, err := g.client.Checkpoint(ctx)
+	must(t, err)
+	m.checkpoint = string(note)
+	account, err := g.client.Balance(ctx)
+	must(t, err)
+	m.balance = account.Balance
+	return m
 }
