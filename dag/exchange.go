@@ -12,7 +12,8 @@ func (g *Graph) Request(mask uint64) *Missing {
 	}
 	m := &Missing{}
 	free := room{count: MaxHeads, bytes: maxHeadsBytes}
-	for b, heads := range perBucket {
+	for b := range perBucket {
+		heads := perBucket[b]
 		if mask&(1<<b) == 0 {
 			continue
 		}

@@ -30,7 +30,7 @@ func (g *Graph) Wanted(now, patience, retry uint64, limit int) []Ask {
 		}
 	}
 	clear(w.queue[len(kept):])
-	w.queue = append(kept, asked...)
+	w.queue = append(w.queue[:len(kept)], asked...)
 	return asks
 }
 
