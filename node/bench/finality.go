@@ -51,7 +51,7 @@ func (p *party) pay(ctx context.Context, rate float64, length time.Duration, r *
 		from, to := p.guests[r.Issued%len(p.guests)], p.guests[(r.Issued+1)%len(p.guests)]
 		key := fmt.Sprint(r.Issued)
 		calls.Go(func() error {
-			_, err := from.client.Transfer(ctx, api.TransferRequest{To: to.member.Account, Amount: 1, IdempotencyKey: key}, 0)
+			_, err := from.client.Transfer(ctx, api.TransferRequest{To: to.account, Amount: 1, IdempotencyKey: key}, 0)
 			return err
 		})
 		if progress != nil && r.Issued%max(1, int(rate/10)) == 0 {

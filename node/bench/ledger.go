@@ -2,6 +2,7 @@ package bench
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
@@ -114,12 +115,12 @@ func rate(count int, work func(part []int)) float64 {
 }
 
 // run puts the stream through a node.
-func run(s *stream, dir string, r *Result) error {
+func run(s *stream, dir string, r *Result) (err error) {
 	folder, err := os.MkdirTemp(dir, "lot-bench-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	disk, err := store.Open(folder, store.Options{Logger: slog.New(slog.DiscardHandler), Budget: store.Budget{Reserve: 1}})
 	if err != nil {
 		return err

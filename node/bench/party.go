@@ -5,20 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ledgerofthings/lot/bootstrap"
-	"github.com/ledgerofthings/lot/identity/vault"
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node"
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/api/client"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/home"
+	"github.com/ledgerofthings/lot/node/process"
 )
 
 // party is a network of whole gateways in this process, which meet over loopback TCP. All members have a seat.
@@ -31,11 +30,8 @@ type party struct {
 }
 
 type guest struct {
-	vault  *vault.Vault
-	config config.Config
-	node   *node.Node
-	member bootstrap.Member
-	client *client.Client
+	account dag.Account
+	client  *client.Client
 }
 
 // newParty founds the network and starts its gateways in a new folder below dir.
@@ -52,74 +48,54 @@ func newParty(ctx context.Context, size int, dir string) (_ *party, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	manifest := bootstrap.Manifest{Name: "bench", Created: uint64(time.Now().UnixMilli()), Parameters: bootstrap.DefaultParameters()}
-	var seeds []string
-	for n := range size {
-		g, err := p.invite(fmt.Sprint("member-", n), seeds)
-		if err != nil {
-			return nil, err
-		}
-		manifest.Members = append(manifest.Members, g.member)
-		seeds = append(seeds, g.config.Network.Listen[0]+"/p2p/"+g.member.Host.String())
+	f := process.Founding{
+		Network: "bench", Dir: folder, Balance: 1 << 40, Parameters: bootstrap.DefaultParameters(),
+		Adjust: func(c *config.Config) { c.MQTT.Listen, c.Storage.Reserve = "", 16<<20 },
 	}
-	if p.genesis, err = bootstrap.NewGenesis(manifest); err != nil {
+	for n := range size {
+		f.Gateways = append(f.Gateways, fmt.Sprint("member-", n))
+	}
+	genesis, gateways, err := process.Found(ctx, f)
+	if err != nil {
 		return nil, err
 	}
-	for _, g := range p.guests {
-		if err := p.start(ctx, g); err != nil {
+	p.genesis = genesis
+	for _, g := range gateways {
+		if err := p.start(ctx, g.Home); err != nil {
 			return nil, err
 		}
 	}
 	return p, p.meet(ctx)
 }
 
-// invite makes a gateway's keys and configuration.
-func (p *party) invite(name string, seeds []string) (*guest, error) {
-	path := filepath.Join(p.dir, name+".age")
-	v, err := vault.Create(path, vault.IdentityFile(vault.DefaultIdentityFile(path)), vault.GatewaySeeds()...)
+// start runs the gateway of a data folder.
+func (p *party) start(ctx context.Context, h *home.Home) error {
+	c, err := h.Config(nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	card, err := home.Card(v, name)
+	keys, err := h.Vault(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	g := &guest{vault: v, config: config.Defaults()}
-	if g.member, err = card.Member(1, 1<<40); err != nil {
-		return nil, err
-	}
-	port, err := freePort()
+	member, err := home.Membership(p.genesis, keys)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c := &g.config
-	c.Network.Listen, c.Network.Seeds = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port)}, append([]string(nil), seeds...)
-	c.Network.MDNS, c.Network.DHT = false, "server"
-	c.API.Listen, c.MQTT.Listen, c.Storage.Reserve = "127.0.0.1:0", "", 1
-	p.guests = append(p.guests, g)
-	return g, nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
-}
-
-func (p *party) start(ctx context.Context, g *guest) (err error) {
 	token := api.NewToken()
-	g.node, err = node.New(node.Options{
-		Config: g.config, Genesis: p.genesis, Vault: g.vault, DataDir: filepath.Join(p.dir, g.member.Name), Token: token,
-		Logger: slog.New(slog.DiscardHandler),
+	n, err := node.New(node.Options{
+		Config: c, Genesis: p.genesis, Vault: keys, DataDir: h.DataDir(), Token: token, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err
 	}
-	p.group.Go(func() error { return g.node.Run(ctx) })
-	g.client, err = client.New(client.Options{Address: g.node.APIAddress().String(), Token: token})
-	return err
+	p.group.Go(func() error { return n.Run(ctx) })
+	g := &guest{account: member.Account}
+	if g.client, err = client.New(client.Options{Address: n.APIAddress().String(), Token: token}); err != nil {
+		return err
+	}
+	p.guests = append(p.guests, g)
+	return nil
 }
 
 // meet waits until every gateway is connected to every other and in sync.

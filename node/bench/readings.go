@@ -50,7 +50,7 @@ func Readings(ctx context.Context, o ReadingsOptions) (r ReadingsResult, err err
 	if err != nil {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	g, err := soleGateway(ctx, dir, o)
 	if err != nil {
 		return r, err
@@ -72,34 +72,24 @@ func Readings(ctx context.Context, o ReadingsOptions) (r ReadingsResult, err err
 
 // soleGateway starts the only member of a new network.
 func soleGateway(ctx context.Context, dir string, o ReadingsOptions) (*process.Gateway, error) {
-	g, err := process.New(dir, o.Program, "bench")
-	if err != nil {
-		return nil, err
-	}
-	member, err := g.Card.Member(1, 0)
-	if err != nil {
-		return nil, err
-	}
-	genesis, err := bootstrap.NewGenesis(bootstrap.Manifest{
-		Name: "bench", Created: uint64(time.Now().UnixMilli()), Parameters: bootstrap.DefaultParameters(), Members: []bootstrap.Member{member},
+	_, gateways, err := process.Found(ctx, process.Founding{
+		Network: "bench", Dir: dir, Program: o.Program, Gateways: []string{"bench"}, Parameters: bootstrap.DefaultParameters(),
+		Adjust: func(c *config.Config) {
+			c.MQTT.MaxClients, c.Storage.Reserve, c.Batch.Count = max(1000, o.Connections), 16<<20, 10_000
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	ports, err := process.FreePorts(process.PortsEach)
-	if err != nil {
-		return nil, err
-	}
-	err = g.Configure(genesis, ports, nil, func(c *config.Config) {
-		c.MQTT.MaxClients, c.Storage.Reserve, c.Batch.Count = max(1000, o.Connections), 16<<20, 10_000
-	})
-	if err != nil {
-		return nil, err
-	}
+	g := gateways[0]
 	if err := g.Start(); err != nil {
 		return nil, err
 	}
-	return g, g.Ready(ctx)
+	if err := g.Ready(ctx); err != nil {
+		g.Stop()
+		return nil, err
+	}
+	return g, nil
 }
 
 // publisher is one connection with the readings that it will publish, encoded.

@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer remove()
 	defer d.stopGateways()
-	if err := d.found(); err != nil {
+	if err := d.found(ctx); err != nil {
 		return err
 	}
 	if err := d.startGateways(ctx); err != nil {
@@ -122,49 +122,23 @@ func (d *demo) removeGateways() {
 }
 
 // found makes five gateways' keys and the network of which they are the members.
-func (d *demo) found() error {
+func (d *demo) found(ctx context.Context) error {
 	d.tell.say("A network of %d gateways is founded on this machine, each with its own keys.", gatewayCount)
-	manifest := bootstrap.Manifest{Name: "demo", Created: uint64(time.Now().UnixMilli()), Parameters: bootstrap.DefaultParameters()}
+	f := process.Founding{
+		Network: "demo", Dir: d.dir, Program: d.options.Program, Balance: 1_000_000, Parameters: bootstrap.DefaultParameters(), Adjust: tune,
+	}
 	if d.options.Break == ClaimApproves {
-		manifest.Parameters.Approvals = 3
+		f.Parameters.Approvals = 3
 	}
 	for n := range gatewayCount {
-		g, err := process.New(d.dir, d.options.Program, fmt.Sprintf("gateway-%d", n+1))
-		if err != nil {
-			return err
-		}
-		member, err := g.Card.Member(1, 1_000_000)
-		if err != nil {
-			return err
-		}
-		manifest.Members = append(manifest.Members, member)
-		d.gateways = append(d.gateways, g)
+		f.Gateways = append(f.Gateways, fmt.Sprintf("gateway-%d", n+1))
 	}
 	var err error
-	if d.genesis, err = bootstrap.NewGenesis(manifest); err != nil {
+	if d.genesis, d.gateways, err = process.Found(ctx, f); err != nil {
 		return err
 	}
 	d.path = filepath.Join(d.dir, "genesis.toml")
-	encoded := d.genesis.Encode()
-	if err := os.WriteFile(d.path, encoded, 0o600); err != nil {
-		return err
-	}
-	return d.configure()
-}
-
-func (d *demo) configure() error {
-	ports, err := process.FreePorts(process.PortsEach * gatewayCount)
-	if err != nil {
-		return err
-	}
-	var seeds []string
-	for n, g := range d.gateways {
-		if err := g.Configure(d.genesis, ports[process.PortsEach*n:], seeds, tune); err != nil {
-			return err
-		}
-		seeds = append(seeds, g.Seed)
-	}
-	return nil
+	return os.WriteFile(d.path, d.genesis.Encode(), 0o600)
 }
 
 // tune makes a gateway fit for a short show on a machine that may be nearly full.
@@ -246,9 +220,7 @@ func (d *demo) startDevices(ctx context.Context, group *errgroup.Group) error {
 	}
 	for n, device := range d.devices {
 		group.Go(func() error {
-			if err := pause(ctx, time.Duration(n)*time.Second/time.Duration(len(d.devices))); err != nil {
-				return nil // the run is over before this device began
-			}
+			_ = pause(ctx, time.Duration(n)*time.Second/time.Duration(len(d.devices))) // run sees that the time is over
 			return device.run(ctx)
 		})
 	}

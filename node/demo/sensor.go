@@ -81,7 +81,7 @@ func Series(dir string) ([]*Sensor, error) {
 }
 
 func readSeries(file string) ([]float64, error) {
-	f, err := os.Open(file) //nolint:gosec // the user names the folder
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}

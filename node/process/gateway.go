@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,20 +38,6 @@ type Gateway struct {
 	process *exec.Cmd
 	exited  chan struct{}
 	output  *tail
-}
-
-// FreePorts returns n TCP ports of loopback that nobody listens on.
-func FreePorts(n int) ([]int, error) {
-	ports := make([]int, 0, n)
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // held until all are chosen, so that they differ
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }
 
 // New makes the folder, below dir, and the keys of a gateway. Program is this program's path.
@@ -105,7 +90,7 @@ func (g *Gateway) Configure(genesis *bootstrap.Genesis, ports []int, seeds []str
 func (g *Gateway) Start() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	command := exec.Command(g.program, "up", "--home", g.Home.Dir()) //nolint:gosec // this program itself
+	command := exec.Command(g.program, "up", "--home", g.Home.Dir()) //nolint:gosec,noctx // this program itself, which Stop and Kill end
 	command.Env = append(cleanEnvironment(), "NO_COLOR=1")
 	g.output = &tail{}
 	command.Stdout, command.Stderr = g.output, g.output

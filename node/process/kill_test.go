@@ -61,20 +61,14 @@ func TestKilledUnderLoadLosesNothingAcknowledged(t *testing.T) {
 
 func sole(t *testing.T) *process.Gateway {
 	t.Helper()
-	g, err := process.New(t.TempDir(), processtest.Program(t), "victim")
-	check(t, err)
-	member, err := g.Card.Member(1, 0)
-	check(t, err)
-	genesis, err := bootstrap.NewGenesis(bootstrap.Manifest{
-		Name: "alone", Created: uint64(time.Now().UnixMilli()), Parameters: bootstrap.DefaultParameters(), Members: []bootstrap.Member{member},
+	_, gateways, err := process.Found(t.Context(), process.Founding{
+		Network: "alone", Dir: t.TempDir(), Program: processtest.Program(t), Gateways: []string{"victim"}, Parameters: bootstrap.DefaultParameters(),
+		Adjust: func(c *config.Config) {
+			c.Batch.Count, c.Batch.Window, c.Storage.Reserve = 25, config.Duration(100*time.Millisecond), 16<<20
+		},
 	})
 	check(t, err)
-	ports, err := process.FreePorts(process.PortsEach)
-	check(t, err)
-	check(t, g.Configure(genesis, ports, nil, func(c *config.Config) {
-		c.Batch.Count, c.Batch.Window, c.Storage.Reserve = 25, config.Duration(100*time.Millisecond), 16<<20
-	}))
-	return g
+	return gateways[0]
 }
 
 func check(t *testing.T, err error) {

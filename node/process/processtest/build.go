@@ -19,23 +19,23 @@ var (
 // exits with its result.
 func Program(t testing.TB) string {
 	t.Helper()
-	once.Do(build)
+	once.Do(func() { failure = build() })
 	if failure != nil {
 		t.Fatal(failure)
 	}
 	return program
 }
 
-func build() {
+func build() error {
 	dir, err := os.MkdirTemp("", "lot-test-")
 	if err != nil {
-		failure = err
-		return
+		return err
 	}
 	program = filepath.Join(dir, "lot")
-	command := exec.Command("go", "build", "-o", program, "github.com/ledgerofthings/lot/cmd/lot") //nolint:gosec // fixed words
+	const module = "github.com/ledgerofthings/lot/cmd/lot"
+	command := exec.Command("go", "build", "-o", program, module) //nolint:gosec,noctx // fixed words; go test's own timeout ends it
 	command.Stderr = os.Stderr
-	failure = command.Run()
+	return command.Run()
 }
 
 // Run runs a package's tests and removes what Program built.
