@@ -159,7 +159,7 @@ func (c Config) validate() error {
 	if c.DHTMode != DHTAuto && c.DHTMode != DHTServer && c.DHTMode != DHTClient {
 		fault("DHTMode: %q, want auto, server or client", c.DHTMode)
 	}
-	faults = append(faults, c.validateTopics()...)
+	c.validateTopics(fault)
 	faults = append(faults, c.Limits.validate()...)
 	if len(faults) > 0 {
 		return fmt.Errorf("%w: %w", ErrConfig, errors.Join(faults...))
@@ -167,22 +167,21 @@ func (c Config) validate() error {
 	return nil
 }
 
-func (c Config) validateTopics() (faults []error) {
+func (c Config) validateTopics(fault func(format string, args ...any)) {
 	if c.BootstrapOnly && len(c.Topics) > 0 {
-		faults = append(faults, errors.New("Topics: a bootstrap peer carries none"))
+		fault("Topics: a bootstrap peer carries none")
 	}
 	seen := make(map[string]bool)
 	for _, t := range c.Topics {
 		if !isName(t.Name) || seen[t.Name] {
-			faults = append(faults, fmt.Errorf("Topics: name %q is unfit or listed twice", t.Name))
+			fault("Topics: name %q is unfit or listed twice", t.Name)
 		}
 		seen[t.Name] = true
 		if t.MaxBytes < 1 || t.MaxBytes > maxGossipBytes {
-			faults = append(faults, fmt.Errorf("Topics: %s: MaxBytes %d, want 1 to %d", t.Name, t.MaxBytes, maxGossipBytes))
+			fault("Topics: %s: MaxBytes %d, want 1 to %d", t.Name, t.MaxBytes, maxGossipBytes)
 		}
 		if t.Concurrency < 1 || t.Queue < 1 || t.QueueBytes < t.MaxBytes {
-			faults = append(faults, fmt.Errorf("Topics: %s: Concurrency and Queue must be positive and QueueBytes hold one message", t.Name))
+			fault("Topics: %s: Concurrency and Queue must be positive and QueueBytes hold one message", t.Name)
 		}
 	}
-	return faults
 }

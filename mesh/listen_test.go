@@ -22,7 +22,8 @@ func TestPortInUse(t *testing.T) {
 		"/ip4/127.0.0.1/udp/" + udp.LocalAddr().String()[len("127.0.0.1:"):] + "/quic-v1",
 	}
 	for _, own := range gateway.Addresses() {
-		addresses = append(addresses, own[:strings.Index(own, "/p2p/")])
+		address, _, _ := strings.Cut(own, "/p2p/")
+		addresses = append(addresses, address)
 	}
 	if len(addresses) != 4 {
 		t.Fatalf("addresses %v", addresses)

@@ -86,22 +86,25 @@ func (q *queue[T]) tryPop() (item T, ok bool) {
 
 // pop waits for an item until the context ends or the queue has been empty for idle; zero waits for ever.
 func (q *queue[T]) pop(ctx context.Context, idle time.Duration) (item T, ok bool) {
+	if item, ok = q.tryPop(); ok {
+		return item, true // without a timer, as on a busy stream
+	}
 	var expired <-chan time.Time
+	if idle > 0 {
+		timer := time.NewTimer(idle)
+		defer timer.Stop()
+		expired = timer.C
+	}
 	for {
-		if item, ok = q.tryPop(); ok {
-			return item, true
-		}
-		if idle > 0 && expired == nil {
-			timer := time.NewTimer(idle)
-			defer timer.Stop()
-			expired = timer.C
-		}
 		select {
 		case <-q.wake:
 		case <-expired:
 			return q.tryPop()
 		case <-ctx.Done():
 			return item, false
+		}
+		if item, ok = q.tryPop(); ok {
+			return item, true
 		}
 	}
 }

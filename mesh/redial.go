@@ -96,7 +96,7 @@ func (r *redial) pause(failures int) time.Duration {
 	if failures < 30 {
 		pause = min(pause, r.m.cfg.RedialMin<<failures)
 	}
-	return pause*3/4 + time.Duration(rand.Int64N(int64(pause/2)+1))
+	return pause*3/4 + time.Duration(rand.Int64N(int64(pause/2)+1)) //nolint:gosec // spreads the dials of many nodes; nothing is secret in it
 }
 
 // run dials whoever is due until the mesh closes.
@@ -121,7 +121,7 @@ func (r *redial) dialDue(now time.Time) time.Duration {
 	defer r.mu.Unlock()
 	wait := r.m.cfg.RedialMax
 	for id, c := range r.candidates {
-		if c.busy || !(c.static || wanted) || r.m.host.Network().Connectedness(id) == network.Connected {
+		if c.busy || (!c.static && !wanted) || r.m.host.Network().Connectedness(id) == network.Connected {
 			continue
 		}
 		if due := c.next.Sub(now); due > 0 {

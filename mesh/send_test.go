@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 // TestSendInOrder sends many messages of all sizes both ways at once.
@@ -215,7 +214,7 @@ func speaker(t *testing.T, name string, n *node) rawSpeaker {
 		return false
 	})
 	return rawSpeaker{open: func() (network.Stream, error) {
-		return h.NewStream(context.Background(), peer.ID(peerOf(n.ID())), n.names.message())
+		return h.NewStream(context.Background(), peerOf(n.ID()), n.names.message())
 	}}
 }
 
