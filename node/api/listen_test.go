@@ -20,7 +20,7 @@ func TestListenIsLoopbackUnlessConfigured(t *testing.T) {
 		if got := listener.Addr().(*net.TCPAddr).IP.IsLoopback(); got != loopback {
 			t.Errorf("%s listens on %s", address, listener.Addr())
 		}
-		listener.Close()
+		_ = listener.Close()
 	}
 	host, _, err := net.SplitHostPort(api.DefaultAddress)
 	if err != nil || !net.ParseIP(host).IsLoopback() {
@@ -65,12 +65,12 @@ func TestUnixSocket(t *testing.T) {
 		t.Errorf("a second listener: %v", err)
 	}
 	first.(*net.UnixListener).SetUnlinkOnClose(false) // as after kill -9
-	first.Close()
+	_ = first.Close()
 	again, err := api.Listen(t.Context(), "unix:"+path)
 	if err != nil {
 		t.Fatalf("over a stale socket: %v", err)
 	}
-	again.Close()
+	_ = again.Close()
 	if err := os.WriteFile(path, []byte("letters"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -101,7 +101,7 @@ func TestSlowBodyLosesTheConnection(t *testing.T) {
 				_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: 1000\r\n\r\n[", path, string(g.token))
 			}()
 			_, _ = io.ReadAll(conn)
-			conn.Close()
+			_ = conn.Close()
 			if took := time.Since(begun); took > 40*time.Second {
 				t.Errorf("a slow body kept %s for %v", path, took)
 			}
@@ -217,14 +217,14 @@ func TestStopIsGraceful(t *testing.T) {
 		}
 		close(release)
 		response, err := http.ReadResponse(bufio.NewReader(request), nil)
-		if err != nil || response.StatusCode != 200 {
+		if err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("the request at work got %v, %v", response, err)
 		}
+		defer response.Body.Close()
 		if _, err := io.Copy(io.Discard, response.Body); err != nil {
 			t.Error(err)
 		}
-		request.Close()
-		stream.Close()
+		_, _ = request.Close(), stream.Close()
 		if err := <-served; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
@@ -263,9 +263,9 @@ func TestConnectionsAreBounded(t *testing.T) {
 			t.Fatal("a second connection came in")
 		default:
 		}
-		first.Close()
+		_ = first.Close()
 		second := <-accepted
-		second.Close()
+		_ = second.Close()
 	})
 }
 
@@ -275,8 +275,12 @@ func TestLargeHeadersAreRefused(t *testing.T) {
 		defer conn.Close()
 		go func() { _, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nX: "+strings.Repeat("x", 64<<10)) }()
 		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil || response.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-			t.Errorf("%v, %v", response, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+			t.Errorf("%v", response)
 		}
 	})
 }
@@ -288,7 +292,7 @@ func TestServeSaysWhichListenerFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := listener.Addr().String()
-	listener.Close()
+	_ = listener.Close()
 	if err := g.Serve(t.Context(), listener); err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("error %v", err)
 	}

@@ -75,9 +75,9 @@ func writeToken(path string, token Token) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
+	defer func() { _ = os.Remove(file.Name()) }() // the link stays; a temporary file that stays too is harmless
 	_, err = file.WriteString(string(token) + "\n")
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Link(file.Name(), path)

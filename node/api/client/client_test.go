@@ -212,7 +212,7 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := listener.Addr().String()
-	listener.Close()
+	_ = listener.Close()
 	socket := "unix:" + filepath.Join(t.TempDir(), "api.sock")
 	for given, shown := range map[string]string{address: "http://" + address, socket: socket} {
 		_, err := dial(t, client.Options{Address: given, Token: api.NewToken()}).Status(t.Context())
@@ -252,11 +252,11 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, o := range map[string]client.Options{
-		"lot up":         {TokenFile: missing},
-		"chmod 600":      {TokenFile: readable},
-		"no API token":   {},
-		"want http://":   {Address: "ftp://x", Token: "x"},
-		"gateway addres": {Address: "http://", Token: "x"},
+		"lot up":          {TokenFile: missing},
+		"chmod 600":       {TokenFile: readable},
+		"no API token":    {},
+		"want http://":    {Address: "ftp://x", Token: "x"},
+		"gateway address": {Address: "http://", Token: "x"},
 	} {
 		if _, err := client.New(o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", o, err, want)

@@ -70,7 +70,7 @@ func TestFollowResumesAfterABreak(t *testing.T) {
 		if got = append(got, string(message.Type)+" "+message.Warning.Text); len(got) == 2 {
 			break
 		}
-		(<-p.conns).Close()
+		_ = (<-p.conns).Close()
 	}
 	if strings.Join(got, ", ") != "warning one, warning two" || connected != 2 || retries != 1 {
 		t.Errorf("got %v, connected %d, retries %d", got, connected, retries)
