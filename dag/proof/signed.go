@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
@@ -107,7 +108,7 @@ func OpenCheckpoint(signed []byte, committee Committee) (SignedCheckpoint, error
 	if err != nil {
 		return SignedCheckpoint{}, err
 	}
-	if string(s.note) != string(signed) {
+	if !bytes.Equal(s.note, signed) {
 		return SignedCheckpoint{}, fmt.Errorf("%w checkpoint: not in canonical form, with signatures in the committee's order",
 			ErrMalformed)
 	}

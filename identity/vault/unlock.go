@@ -3,7 +3,6 @@ package vault
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -44,7 +43,7 @@ func DefaultIdentityFile(vaultPath string) string {
 }
 
 // Format implements fmt.Formatter, so that no verb prints the passphrase.
-func (u Unlock) Format(s fmt.State, _ rune) { io.WriteString(s, "vault.Unlock("+u.describe()+")") }
+func (u Unlock) Format(s fmt.State, _ rune) { fmt.Fprint(s, "vault.Unlock("+u.describe()+")") }
 
 func (u Unlock) describe() string {
 	if u.identityPath != "" {
@@ -110,7 +109,7 @@ func readIdentity(path string) (*age.X25519Identity, error) {
 	}
 	identity, ok := identities[0].(*age.X25519Identity)
 	if !ok || len(identities) != 1 {
-		return nil, fmt.Errorf("%w: want exactly one line AGE-SECRET-KEY-1...", ErrCorrupt)
+		return nil, fmt.Errorf("%w: want one line that begins with AGE-SECRET-KEY-1", ErrCorrupt)
 	}
 	return identity, nil
 }

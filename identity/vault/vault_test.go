@@ -107,7 +107,9 @@ func TestModes(t *testing.T) {
 		if err != nil && !strings.Contains(err.Error(), "chmod 600 "+c.path) {
 			t.Errorf("the error does not say what to do: %v", err)
 		}
-		os.Chmod(c.path, 0o600)
+		if err := os.Chmod(c.path, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

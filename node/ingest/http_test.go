@@ -15,7 +15,7 @@ import (
 )
 
 // post sends a body and returns the answer.
-func post(t *testing.T, h http.Handler, ctx context.Context, body []byte) (int, Results, http.Header) {
+func post(ctx context.Context, t *testing.T, h http.Handler, body []byte) (int, Results, http.Header) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/readings", bytes.NewReader(body)))
@@ -56,7 +56,7 @@ func TestHTTP(t *testing.T) {
 			sink.always(test.answer)
 			var notices []Notice
 			h := Handler(newTestPipeline(t, sink, PipelineOptions{}), func(_ dag.Key, n Notice) { notices = append(notices, n) })
-			status, results, header := post(t, h, t.Context(), test.body)
+			status, results, header := post(t.Context(), t, h, test.body)
 			var codes []Code
 			for _, r := range results.Results {
 				codes = append(codes, r.Code)
@@ -90,7 +90,7 @@ func TestHTTPGivesUpWaiting(t *testing.T) {
 	h := Handler(newTestPipeline(t, sink, PipelineOptions{}), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-sink.received; cancel() }()
-	status, results, _ := post(t, h, ctx, newDevice(1).sign(t, 1))
+	status, results, _ := post(ctx, t, h, newDevice(1).sign(t, 1))
 	if status != http.StatusServiceUnavailable || results.Results[0].Code != Busy {
 		t.Fatal(status, results)
 	}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -41,7 +42,7 @@ func newListener(address string, limit int, log *slog.Logger) *listener {
 
 // Init implements listeners.Listener: it opens the address.
 func (l *listener) Init(*slog.Logger) (err error) {
-	l.tcp, err = net.Listen("tcp", l.address)
+	l.tcp, err = new(net.ListenConfig).Listen(context.Background(), "tcp", l.address)
 	return err
 }
 

@@ -173,7 +173,7 @@ func TestTemporaryRefusalIsNotAcknowledged(t *testing.T) {
 	if n := receive(t, "notice", c.heard); n.Code != DiskFull || n.Status != StatusRefused {
 		t.Fatalf("%+v", n)
 	}
-	receive(t, "the end of the connection", c.lost)
+	_ = receive(t, "the end of the connection", c.lost)
 	receive(t, "the publication's end", token.Done())
 	if token.Error() == nil {
 		t.Fatal("acknowledged although the disk was full")
@@ -267,7 +267,7 @@ func TestWillIsDropped(t *testing.T) {
 	}
 	c := connect311(t, b, func(o *paho.ClientOptions) { o.SetWill("lot/kitchen/ack", `{"status":"final"}`, 0, true) })
 	c.Publish("lot/kitchen/down", 1, false, "not allowed, which ends a connection of MQTT 3.1.1")
-	receive(t, "the end of the connection", c.lost)
+	_ = receive(t, "the end of the connection", c.lost)
 	b.Notify(newDevice(1).key(), Notice{Seq: 1, Status: StatusFinal, Anchor: "real"})
 	if n := receive(t, "notice", all.heard); n.Anchor != "real" {
 		t.Fatalf("heard %+v", n)

@@ -68,17 +68,26 @@ func (b *blobs) adopt(name string) error {
 		}
 		return b.files.Remove(path)
 	}
-	raw, err := hex.DecodeString(name)
-	if err != nil || len(raw) != len(Digest{}) || name != strings.ToLower(name) {
+	digest, ours := parseDigest(name)
+	if !ours {
 		return nil
 	}
 	info, err := b.files.Stat(path)
 	if err != nil {
 		return err
 	}
-	b.sizes[Digest(raw)] = info.Size()
+	b.sizes[digest] = info.Size()
 	b.total += info.Size()
 	return nil
+}
+
+// parseDigest is the inverse of Digest.String.
+func parseDigest(name string) (d Digest, ok bool) {
+	raw, err := hex.DecodeString(name)
+	if err != nil || len(raw) != len(d) || name != strings.ToLower(name) {
+		return d, false
+	}
+	return Digest(raw), true
 }
 
 func (b *blobs) path(d Digest) string { return b.files.PathJoin(b.dir, d.String()) }
