@@ -7,6 +7,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 )
 
 // Limits of a genesis.
@@ -17,6 +18,8 @@ const (
 	MaxSize = 1 << 20
 	// MaxMembers bounds how many members a network is born with; others join later.
 	MaxMembers = 2000
+	// MaxAccountMembers is how many members may share an account.
+	MaxAccountMembers = ledger.MaxKeys
 	// MaxSeats is the largest committee.
 	MaxSeats = 100
 	// MaxWeight is the largest weight of one seat.
@@ -73,7 +76,22 @@ func (m *Manifest) check(faults *Faults) {
 		m.Members[i].check(i, first, faults)
 	}
 	m.checkCommittee(faults)
+	m.checkAccounts(faults)
 	m.checkSupply(faults)
+}
+
+// checkAccounts refuses accounts with more keys than the ledger keeps for one.
+func (m *Manifest) checkAccounts(faults *Faults) {
+	members := map[dag.Account]int{}
+	for i := range m.Members {
+		account := m.Members[i].Account
+		if account.IsZero() {
+			account = dag.AccountOf(m.Members[i].Event)
+		}
+		if members[account]++; members[account] == MaxAccountMembers+1 {
+			faults.add(m.Members[i].place(i, "account"), "more than %d members act for %s: give the others accounts of their own", MaxAccountMembers, account)
+		}
+	}
 }
 
 func (m *Manifest) checkCommittee(faults *Faults) {

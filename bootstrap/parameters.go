@@ -16,7 +16,8 @@ type Parameters struct {
 	MaxEventRate uint64
 	// ClockDrift is how far the time of a reading may lie from the gateway's clock, either way, in ms.
 	ClockDrift uint64
-	// Pace is the shortest time between two rounds of the committee, in ms; 0 means by committee size.
+	// Pace is the usual time between two rounds of the committee, in ms, down to a tenth of it where links are quick; 0 means
+	// by committee size.
 	Pace uint64
 }
 
@@ -55,7 +56,7 @@ var parameters = []parameter{
 	},
 	{
 		key: "pace_ms", field: func(p *Parameters) *uint64 { return &p.Pace }, min: 10, max: 10_000, zero: true,
-		comment: "Shortest time between two rounds, in milliseconds; 0 chooses by committee size.",
+		comment: "Usual time between two rounds, in milliseconds, down to a tenth where links are quick; 0 chooses by committee size.",
 	},
 }
 

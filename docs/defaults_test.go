@@ -3,17 +3,9 @@ package docs
 import (
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/ledgerofthings/lot/node/config"
 )
-
-// TestUnicodeOfThePage: which texts of payloads are printable decides statuses, so all nodes must go by the same tables.
-func TestUnicodeOfThePage(t *testing.T) {
-	if unicode.Version != "15.0.0" || !strings.Contains(readPage(t, "protocol.md"), "as Unicode 15.0\nassigns") {
-		t.Errorf("this Go has the tables of Unicode %s; protocol.md and every node so far go by 15.0", unicode.Version)
-	}
-}
 
 // TestPagesNameTheDefaults looks for the ports and limits that the pages speak of.
 func TestPagesNameTheDefaults(t *testing.T) {

@@ -3,8 +3,6 @@ package ledger
 import (
 	"errors"
 	"fmt"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -59,21 +57,8 @@ func (a Anchor) check() error {
 	case a.Size > MaxBlobSize:
 		return fmt.Errorf("encrypted batch of %d bytes, at most %d are allowed", a.Size, MaxBlobSize)
 	}
-	return checkText("topic", a.Topic, MaxTopicLength)
-}
-
-// checkText allows printable UTF-8 of at most limit bytes, so that what strangers wrote can be shown on a terminal.
-func checkText(field, text string, limit int) error {
-	if len(text) > limit {
-		return fmt.Errorf("%s has %d bytes, at most %d are allowed", field, len(text), limit)
-	}
-	if !utf8.ValidString(text) {
-		return fmt.Errorf("%s is not UTF-8", field)
-	}
-	for _, r := range text {
-		if !unicode.IsPrint(r) {
-			return fmt.Errorf("%s holds the unprintable character %U", field, r)
-		}
+	if err := CheckText(a.Topic, MaxTopicLength); err != nil {
+		return fmt.Errorf("topic: %w", err)
 	}
 	return nil
 }

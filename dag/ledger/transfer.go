@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -39,7 +40,10 @@ func (t Transfer) check() error {
 	if t.Amount > dag.MaxInteger {
 		return errors.New("amount out of range")
 	}
-	return checkText("memo", t.Memo, MaxMemoLength)
+	if err := CheckText(t.Memo, MaxMemoLength); err != nil {
+		return fmt.Errorf("memo: %w", err)
+	}
+	return nil
 }
 
 // transfers is the module of accounts. It keeps no entries of its own.

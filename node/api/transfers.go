@@ -16,7 +16,7 @@ const MaxWait = 60 * time.Second
 type TransferRequest struct {
 	To             dag.Account `json:"to" doc:"The account that receives, acct:..."`
 	Amount         uint64      `json:"amount" minimum:"1" maximum:"9007199254740991" doc:"In base units."`
-	Memo           string      `json:"memo,omitempty" maxLength:"256" doc:"A text that everyone can read."`
+	Memo           string      `json:"memo,omitempty" maxLength:"128" doc:"A text that everyone can read, of at most 128 bytes."`
 	IdempotencyKey string      `json:"idempotency_key" minLength:"1" maxLength:"64" doc:"A text of your own that names this payment, such as an invoice number. Sending the same again does not pay twice."`
 }
 

@@ -160,7 +160,7 @@ func TestFaultsOfFile(t *testing.T) {
 			`"/ip4/0.0.0.0/udp/1" has no transport that Lot speaks: want /tcp/<port> or /udp/<port>/quic-v1 in it; "nonsense" is no multiaddress`,
 			"append /p2p/",
 		}},
-		{"topic", "[batch]\ntopic = \"a\\u0007\"\n", []string{"control characters"}},
+		{"topic", "[batch]\ntopic = \"a\\u0007\"\n", []string{"control or invisible character"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

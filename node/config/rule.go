@@ -9,11 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/dag/ledger"
 )
 
 // rule says which values a key takes.
@@ -60,17 +60,12 @@ var gatewayName = rule[string]{
 	},
 }
 
-// printable allows texts without control characters, as the ledger does.
-func printable(most int) rule[string] {
-	return rule[string]{fmt.Sprintf("at most %d bytes without control characters", most), func(v string) error {
-		if len(v) > most {
-			return fmt.Errorf("%d bytes, at most %d are allowed", len(v), most)
-		}
-		if !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
-			return fmt.Errorf("%.80q: control characters are not allowed", v)
-		}
-		return nil
-	}}
+// ledgerText allows what the ledger takes as a text.
+func ledgerText(most int) rule[string] {
+	return rule[string]{
+		fmt.Sprintf("at most %d bytes without control characters", most),
+		func(v string) error { return ledger.CheckText(v, most) },
+	}
 }
 
 // hostPort allows the addresses that a server of this machine listens on.

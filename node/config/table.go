@@ -60,7 +60,7 @@ var keys = []key{
 		"Readings after which a batch is closed and anchored."),
 	define("batch.window", func(c *Config) *Duration { return &c.Batch.Window }, durationKind, between(Duration(10*time.Millisecond), Duration(time.Hour)),
 		"Time after a batch's first reading at which it is closed and anchored."),
-	define("batch.topic", func(c *Config) *string { return &c.Batch.Topic }, textKind, printable(ledger.MaxTopicLength),
+	define("batch.topic", func(c *Config) *string { return &c.Batch.Topic }, textKind, ledgerText(ledger.MaxTopicLength),
 		"A text in every anchor, which everybody in the network can read."),
 
 	define("storage.memory", func(c *Config) *Size { return &c.Storage.Memory }, sizeKind, between(4*mib, 64*gib),

@@ -33,7 +33,7 @@ func (e *Engine) Health(now uint64) Health {
 			"Most likely two boxes run with one key, or one runs on an old copy of its disk. Stop one, make new keys with `lot init`, and have the network admit them."}
 	case !alone && len(e.peers.list) == 0:
 		return Health{false, "no peer is connected",
-			"Check this box's network and the addresses in `network.seeds`; `lot peers` shows who is connected."}
+			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
 		return Health{false, fmt.Sprintf("members with weight %d of %d have told this node how far its own chain goes; more than %d is needed before it issues events", told, total, min(total/3, others-min(others, 1))),
 			"Wait until more members are connected. If the whole committee went down together, an operator may run `lot up --override-restart`."}
@@ -89,7 +89,7 @@ func (e *Engine) stallHint(now uint64) string {
 		}
 	}
 	if len(silent) == 0 {
-		return "All committee members are heard. Look at `lot events show ID` for what it waits for."
+		return "All committee members are heard. Look at `lot event show ID` for what it waits for."
 	}
 	total := e.config.Network.Committee.Total()
 	hint := fmt.Sprintf("Not heard lately: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
@@ -106,7 +106,7 @@ type CommitteeMember struct {
 	Weight    uint64
 	Round     uint64 // of its newest event here
 	LastAt    uint64 // when that was attached, ms; 0 for never
-	Live      bool   // heard lately, or there was nothing for it to say
+	Live      bool   // connected, and heard lately or with nothing to say
 	Forked    bool
 	Connected bool
 }
@@ -124,7 +124,7 @@ func (e *Engine) Committee(now uint64) []CommitteeMember {
 		}
 		self := m.Key == e.config.Self.Signer.Key()
 		v.Connected = self || e.connected(m.Key)
-		v.Live = self || now < v.LastAt+silentAfter || (!open && v.Connected)
+		v.Live = self || v.Connected && (!open || now < v.LastAt+silentAfter)
 		out[i] = v
 	}
 	return out
