@@ -127,7 +127,7 @@ func (n *Node) peerView(p mesh.PeerInfo) api.Peer {
 func deviceView(d engine.Device) api.Device {
 	view := api.Device{
 		Name: d.Name, Key: d.Key, LastSeq: d.LastSeq, LastSeen: d.LastAt, Missing: d.Missed, Stored: d.Stored, Refused: d.Refused,
-		FromSeq: d.From,
+		FromSeq: d.From, Refusal: d.Refusal,
 	}
 	for _, gap := range d.Gaps {
 		view.Gaps = append(view.Gaps, api.Gap{From: gap.First, To: gap.Last})

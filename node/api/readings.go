@@ -25,7 +25,7 @@ type Reading struct {
 	Name       string          `json:"name,omitempty" doc:"The device's name."`
 	Seq        uint64          `json:"seq" doc:"The device's sequence number."`
 	Time       uint64          `json:"time" doc:"The device's clock, in ms since the Unix epoch."`
-	Received   uint64          `json:"received" doc:"When it arrived, in ms since the Unix epoch."`
+	Received   uint64          `json:"received" doc:"When it was in a closed batch, in ms since the Unix epoch; 0 while its batch is open."`
 	SensorType string          `json:"sensortype,omitempty"`
 	Value      json.RawMessage `json:"value,omitempty" doc:"The value as the device wrote it."`
 	Unit       string          `json:"unit,omitempty"`

@@ -106,7 +106,7 @@ type ReadingCounts struct {
 type CheckpointStatus struct {
 	Size         uint64 `json:"size" doc:"Leaves of the log that the checkpoint covers."`
 	SignedWeight uint64 `json:"signed_weight" doc:"Committee weight that signed it."`
-	Time         uint64 `json:"time" doc:"Its ledger time, in ms since the Unix epoch."`
+	Time         uint64 `json:"time" doc:"When it was signed, by the latest of its signers' clocks, in ms since the Unix epoch."`
 }
 
 // Warning is something the operator should look at.

@@ -88,7 +88,11 @@ func (e *Engine) record(now uint64, c finality.Commit, i dag.Index, receipt ledg
 		return err
 	}
 	latency := now - min(now, e.graph.AttachedAt(i))
-	e.latency.add(latency)
+	if _, late := e.late[i]; late {
+		delete(e.late, i)
+	} else {
+		e.latency.add(latency)
+	}
 	out.notice(Final{Event: event, Receipt: receipt, Commit: c.Number, Latency: latency})
 	return e.ownFinal(event, receipt, out)
 }

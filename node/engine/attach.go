@@ -43,6 +43,9 @@ func (e *Engine) attached(now uint64, i dag.Index, out *Effects) error {
 	if own {
 		e.chain.advance(i)
 	}
+	if e.told && !event.IsWitness() {
+		e.late[i] = struct{}{}
+	}
 	e.counters.Attached++
 	out.notice(Attached{Event: event, Own: own})
 	if e.graph.Forked(event.Key()) {

@@ -17,6 +17,7 @@ type signing struct {
 	collector  *proof.Collector
 	checkpoint proof.TreeHead // of the newest checkpoint with a quorum
 	weight     uint64         // that signed it
+	signedAt   uint64         // by the latest of its signers' clocks, ms
 	note       []byte
 	sentAt     uint64 // when the last cosignature was sent, ms
 }
@@ -62,6 +63,8 @@ func (e *Engine) loadCheckpoint() error {
 
 func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
 	e.signing.checkpoint, e.signing.weight, e.signing.note = signed.TreeHead, signed.Weight(), signed.Note()
+	_, seconds := signed.SignedBetween()
+	e.signing.signedAt = seconds * 1000
 }
 
 // committed notes a commit that grew the log, and signs its head if it is due.

@@ -27,6 +27,8 @@ type Engine struct {
 	ordered []dag.Index // all ordered events, in order
 	commits []commitRecord
 	latency latencyRing
+	told    bool                   // the events that are being attached come from a peer's answer
+	late    map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
 
 	// Checkpoints; see checkpoint.go.
 	signing signing
@@ -56,7 +58,7 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 		return nil, err
 	}
 	n := &config.Network
-	e := &Engine{config: config, storage: storage, state: n.Genesis, pending: map[dag.ID]uint64{}}
+	e := &Engine{config: config, storage: storage, state: n.Genesis, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
 	e.rules = finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID))
 	e.arena = dag.NewArena(n.ID, n.Approvals, admission(n.Members), e.rules)
 	e.graph = dag.NewGraph(e.arena, config.Policy.Graph)

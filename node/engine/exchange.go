@@ -128,7 +128,10 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
 func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verified, out *Effects) error {
 	before := e.graph.Len() + e.graph.Waiting()
-	if err := e.receive(now, p.id, events, out); err != nil {
+	e.told = true
+	err := e.receive(now, p.id, events, out)
+	e.told = false
+	if err != nil {
 		return err
 	}
 	if p.pass.at == 0 || m.Answer != p.pass.mask {

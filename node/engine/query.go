@@ -35,6 +35,7 @@ type Overview struct {
 	LogSize     uint64
 	Signed      uint64 // size of the newest checkpoint with a quorum
 	SignedBy    uint64 // weight that signed it
+	SignedAt    uint64 // by the latest of its signers' clocks, ms
 	Outbox      int    // payloads that wait to be issued
 	OpenBatch   int    // readings in the open batch
 	Pending     int    // anchors that are issued and not final
@@ -52,7 +53,7 @@ func (e *Engine) Overview() Overview {
 		Events: e.graph.Len(), Open: e.graph.Open(), Waiting: e.graph.Waiting(), Tips: len(e.graph.Tips()),
 		Ordered: len(e.ordered),
 		Commits: e.last.Number, LastCommit: e.last.At, LedgerTime: e.last.Time, Slot: e.last.Slot,
-		LogSize: e.log.Size(), Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight,
+		LogSize: e.log.Size(), Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight, SignedAt: e.signing.signedAt,
 		Outbox: e.outbox.len(), OpenBatch: len(e.batch.leaves), Pending: len(e.pending), Peers: len(e.peers.list),
 	}
 	for _, m := range e.config.Network.Committee.Members() {

@@ -28,6 +28,7 @@ type Device struct {
 	Refused uint64  `cbor:"refused"`           // readings refused, since the last batch was closed at least
 	Missed  uint64  `cbor:"missed"`            // sequence numbers that never came
 	Gaps    []Gap   `cbor:"gaps,omitempty"`    // the newest, oldest first
+	Refusal string  `cbor:"-"`                 // why its newest refused reading was refused, since the start
 	Removed bool    `cbor:"removed,omitempty"` // no longer registered; kept so that its numbers are not taken twice
 }
 
@@ -150,6 +151,7 @@ func (e *Engine) refuseReading(d *Device, r *reading.Reading, refusal *Refusal, 
 	n := ReadingRefused{Device: r.Device(), Seq: r.Seq(), Refusal: refusal}
 	if d != nil {
 		d.Refused++
+		d.Refusal = refusal.Error()
 		n.Name = d.Name
 	}
 	out.notice(n)
