@@ -146,6 +146,18 @@ func (m *Mesh) Start() error {
 	return nil
 }
 
+// settable reports whether what is set up before Start may be set now: ErrStarted or ErrBootstrapOnly if not. The caller
+// holds mu.
+func (m *Mesh) settable() error {
+	switch {
+	case m.started:
+		return ErrStarted
+	case m.cfg.BootstrapOnly:
+		return ErrBootstrapOnly
+	}
+	return nil
+}
+
 // begin counts in a goroutine that Close waits for; false means that the mesh is closing.
 func (m *Mesh) begin() bool {
 	m.life.Lock()

@@ -22,11 +22,8 @@ type Handler func(from string, data []byte)
 func (m *Mesh) Handle(handler Handler) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch {
-	case m.started:
-		return ErrStarted
-	case m.cfg.BootstrapOnly:
-		return ErrBootstrapOnly
+	if err := m.settable(); err != nil {
+		return err
 	}
 	m.handler = handler
 	return nil

@@ -39,11 +39,8 @@ func (m *Mesh) Serve(protocol string, handler RequestHandler, limits ServeLimits
 	setDefault(&limits.Timeout, 30*time.Second)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch {
-	case m.started:
-		return ErrStarted
-	case m.cfg.BootstrapOnly:
-		return ErrBootstrapOnly
+	if err := m.settable(); err != nil {
+		return err
 	}
 	s := &service{m: m, handler: handler, limits: limits, active: make(map[peer.ID]int)}
 	m.host.SetStreamHandler(m.names.request(protocol), s.accept)

@@ -65,12 +65,11 @@ func newTopics(m *Mesh) map[string]*topic {
 func (m *Mesh) Join(name string, validator Validator, deliver Deliver) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.settable(); err != nil {
+		return err
+	}
 	t := m.topics[name]
 	switch {
-	case m.started:
-		return ErrStarted
-	case m.cfg.BootstrapOnly:
-		return ErrBootstrapOnly
 	case t == nil:
 		return fmt.Errorf("%w: %q is not in Config.Topics", ErrUnknownTopic, name)
 	case t.gossip != nil || validator == nil || deliver == nil:

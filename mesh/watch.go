@@ -28,11 +28,8 @@ type PeerEvent struct {
 func (m *Mesh) OnPeer(notify func(PeerEvent)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch {
-	case m.started:
-		return ErrStarted
-	case m.cfg.BootstrapOnly:
-		return ErrBootstrapOnly
+	if err := m.settable(); err != nil {
+		return err
 	}
 	m.notify = notify
 	return nil
