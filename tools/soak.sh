@@ -10,6 +10,7 @@ go=${GO:-go}
 export LOT_SOAK=1
 export LOT_STORE_CRASHES=${LOT_STORE_CRASHES:-10000} # power cuts that drop what was not synced
 export LOT_STORE_KILLS=${LOT_STORE_KILLS:-1000}      # processes ended by kill -9
+export LOT_PROCESS_KILLS=${LOT_PROCESS_KILLS:-500}   # gateways ended by kill -9 under load
 
 rapid='{{range .TestImports}}{{.}} {{end}}{{range .XTestImports}}{{.}} {{end}}'
 with=() without=()
