@@ -35,13 +35,15 @@ func (d *demo) show(ctx context.Context) error {
 		{ClaimRestart, d.showRestart},
 		{ClaimProof, d.showProof},
 	} {
-		held := d.play(ctx, scene.play)
+		limited, cancel := context.WithTimeout(ctx, d.options.patience)
+		err := scene.play(limited)
+		cancel()
 		if ctx.Err() != nil {
-			return nil // the run ended before the scene did
+			return ctx.Err() // Run knows that the time was over before the scene was
 		}
-		d.held[scene.claim] = held
-		if held != nil {
-			d.tell.verdict(false, "%s: %v", says[scene.claim], held)
+		d.held[scene.claim] = err
+		if err != nil {
+			d.tell.verdict(false, "%s: %v", says[scene.claim], err)
 		}
 	}
 	if d.options.Once {
@@ -49,13 +51,6 @@ func (d *demo) show(ctx context.Context) error {
 	}
 	d.tell.say("All is shown. It goes on until %s.", d.until())
 	return d.report(ctx)
-}
-
-// play plays a scene for no longer than patience lasts.
-func (d *demo) play(ctx context.Context, scene func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, d.options.patience)
-	defer cancel()
-	return scene(limited)
 }
 
 // errShown ends a run that was asked to end when all is shown.
