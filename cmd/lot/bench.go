@@ -43,7 +43,8 @@ func (p *program) benchLedgerCommand() *cobra.Command {
 				"Events", fmt.Sprint(r.Events), "Cores", fmt.Sprint(r.Cores), "Synced commits", fmt.Sprint(r.Commits),
 				"Decode to synced store", perSecond(r.PerSecond),
 				"Bare signature checks", perSecond(r.BareSingle)+fmt.Sprintf(" (ratio %.2f)", r.RatioSingle),
-				"Bare checks in batches", perSecond(r.BareBatched)+fmt.Sprintf(" (ratio %.2f)", r.RatioBatched))
+				"Bare checks in batches", perSecond(r.BareBatched)+fmt.Sprintf(" (ratio %.2f)", r.RatioBatched),
+				"Replay at a restart", perSecond(r.Replay))
 		})
 	}
 	return c

@@ -3,6 +3,7 @@ package bench
 import (
 	"crypto/rand"
 	"errors"
+	"errors"
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
@@ -32,6 +33,7 @@ type Result struct {
 	RatioSingle  float64 `json:"ratio_single"`   // PerSecond / BareSingle
 	RatioBatched float64 `json:"ratio_batched"`  // PerSecond / BareBatched
 	Commits      int     `json:"synced_commits"` // synced writes
+	Replay       float64 `json:"replay"`         // events per second that a restart takes from the store
 }
 
 // Ledger puts count events through one node, decode to synced store, in a new folder below dir ("" for the system's), and
@@ -139,6 +141,20 @@ func run(s *stream, dir string, r *Result) (err error) {
 	r.Payloads = e.Counters().Payloads
 	if got := e.Overview().Events; got != len(s.blocks) {
 		return fmt.Errorf("bench: %d of %d events were attached", got, len(s.blocks))
+	}
+	return replay(s, step, e.State().Root(), r)
+}
+
+// replay makes the node anew from what is stored, as a restart does.
+func replay(s *stream, step *store.Step, root [32]byte, r *Result) error {
+	began := time.Now()
+	e, err := engine.New(engine.Config{Network: s.network, Self: observer(), Policy: engine.DefaultPolicy}, step, beginning)
+	if err != nil {
+		return err
+	}
+	r.Replay = float64(len(s.blocks)) / time.Since(began).Seconds()
+	if e.State().Root() != root {
+		return errors.New("bench: the restarted node has another state")
 	}
 	return nil
 }
