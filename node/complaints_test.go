@@ -33,3 +33,20 @@ func TestComplaintsDoNotFillTheLog(t *testing.T) {
 		t.Fatalf("%d kinds are kept", len(c.told))
 	}
 }
+
+func TestCalmLog(t *testing.T) {
+	book := new(logBook)
+	told := newComplaints(nil)
+	at := time.Unix(1_800_000_000, 0)
+	told.clock = func() time.Time { return at }
+	log := slog.New(calm{slog.NewTextHandler(book, nil), told}).With("part", "mesh").WithGroup("g")
+	for range 1000 {
+		log.Warn("queue full", "peer", 1)
+	}
+	log.Info("queue full")
+	at = at.Add(complainEvery)
+	log.Warn("queue full", "peer", 2)
+	if strings.Count(book.String(), "\n") != 3 || !book.has("level=INFO", "part=mesh") || !book.has("g.peer=2", "g.times=1000") {
+		t.Fatal(book)
+	}
+}

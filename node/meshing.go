@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -36,7 +37,7 @@ func (n *Node) openMesh() error {
 			{Name: string(engine.TopicEvents), MaxBytes: dag.MaxEventSize},
 			{Name: string(engine.TopicCheckpoints), MaxBytes: proof.CosignatureSize},
 		},
-		Datastore: data, Logger: n.log, UserAgent: "lot/" + n.options.Version.Version,
+		Datastore: data, Logger: slog.New(calm{n.log.Handler(), newComplaints(n.log)}), UserAgent: "lot/" + n.options.Version.Version,
 	})
 	if err != nil {
 		return err

@@ -61,7 +61,10 @@ type guest struct {
 }
 
 // newParty founds a network. The weights are those of its members, in the order of the guests.
-func newParty(t testing.TB, weights ...uint64) *party {
+func newParty(t testing.TB, weights ...uint64) *party { return newPartyOf(t, nil, weights...) }
+
+// newPartyOf is newParty with changes to the genesis.
+func newPartyOf(t testing.TB, adjust []func(*bootstrap.Manifest), weights ...uint64) *party {
 	p := &party{t: t, dir: t.TempDir()}
 	m := bootstrap.Manifest{Name: "party", Created: now(), Parameters: bootstrap.DefaultParameters()}
 	var seeds []string
@@ -71,6 +74,9 @@ func newParty(t testing.TB, weights ...uint64) *party {
 		m.Members = append(m.Members, member)
 		g.config.Network.Seeds = append([]string(nil), seeds...)
 		seeds = append(seeds, g.config.Network.Listen[0]+"/p2p/"+member.Host.String())
+	}
+	for _, change := range adjust {
+		change(&m)
 	}
 	var err error
 	p.genesis, err = bootstrap.NewGenesis(m)
@@ -182,7 +188,8 @@ func (g *guest) logged(words ...string) {
 		if g.log.has(words...) {
 			return nil
 		}
-		return fmt.Errorf("no line with %q in the log:\n%s", words, g.log)
+		text := g.log.String()
+		return fmt.Errorf("no line with %q in the log, which ends in:\n%s", words, text[max(0, len(text)-4000):])
 	})
 }
 
