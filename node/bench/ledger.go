@@ -3,7 +3,6 @@ package bench
 import (
 	"crypto/rand"
 	"errors"
-	"errors"
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
