@@ -61,7 +61,7 @@ func prepareDir(files vfs.FS, dir string, readOnly bool) error {
 	if files != vfs.Default {
 		return nil
 	}
-	return explain("restrict folder", dir, os.Chmod(dir, 0o700)) //nolint:gosec // the operator names the folder
+	return explain("restrict folder", dir, os.Chmod(dir, 0o700))
 }
 
 // open opens database and blobs. A folder without FORMAT must be empty, one with FORMAT must have a database, so neither a
