@@ -1,0 +1,60 @@
+package process_test
+
+import (
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/node/process"
+)
+
+func TestFreePortsDifferAndAreFree(t *testing.T) {
+	ports, err := process.FreePorts(t.Context(), 20)
+	check(t, err)
+	slices.Sort(ports)
+	if distinct := slices.Compact(slices.Clone(ports)); len(distinct) != 20 {
+		t.Fatalf("ports %v", ports)
+	}
+	for _, port := range ports[:3] {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		check(t, err)
+		check(t, l.Close())
+	}
+}
+
+func TestFoundGivesEachGatewayItsPortsAndThoseBeforeItAsSeeds(t *testing.T) {
+	genesis, gateways, err := process.Found(t.Context(), process.Founding{
+		Network: "farm", Dir: t.TempDir(), Gateways: []string{"barn", "attic", "shed"}, Balance: 7, Parameters: bootstrap.DefaultParameters(),
+	})
+	check(t, err)
+	if len(genesis.Members()) != 3 {
+		t.Fatalf("%d members", len(genesis.Members()))
+	}
+	used := map[string]bool{}
+	var seeds []string
+	for _, g := range gateways {
+		c, err := g.Home.Config(nil)
+		check(t, err)
+		if !slices.Equal(c.Network.Seeds, seeds) {
+			t.Errorf("seeds of %s: %v, want %v", g.Name, c.Network.Seeds, seeds)
+		}
+		if used[g.API] || used[g.MQTT] {
+			t.Errorf("%s shares a port", g.Name)
+		}
+		used[g.API], used[g.MQTT] = true, true
+		seeds = append(seeds, g.Seed)
+	}
+}
+
+func TestFoundReturnsWhatItMadeBeforeItFailed(t *testing.T) {
+	_, gateways, err := process.Found(t.Context(), process.Founding{Network: "farm", Dir: t.TempDir(), Gateways: []string{"barn"}})
+	if err == nil || len(gateways) != 1 {
+		t.Fatalf("%d gateways, %v", len(gateways), err)
+	}
+	if _, err := os.Stat(gateways[0].Home.Dir()); err != nil {
+		t.Error(err)
+	}
+}
