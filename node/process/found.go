@@ -2,17 +2,21 @@ package process
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/node/config"
+	"github.com/ledgerofthings/lot/node/home"
 )
 
 // Founding is a network to be founded on this machine.
 type Founding struct {
 	Network    string   // its name
 	Dir        string   // folder below which each gateway gets one of its own
-	Program    string   // path of this program
+	Program    string   // path of this program, which Start runs
 	Gateways   []string // names of the members, which all have the same weight
 	Balance    uint64   // of each member, in base units
 	Parameters bootstrap.Parameters
@@ -25,12 +29,13 @@ func Found(ctx context.Context, f Founding) (*bootstrap.Genesis, []*Gateway, err
 	manifest := bootstrap.Manifest{Name: f.Network, Created: uint64(time.Now().UnixMilli()), Parameters: f.Parameters}
 	var gateways []*Gateway
 	for _, name := range f.Gateways {
-		g, err := New(f.Dir, f.Program, name)
+		h, _, err := home.Init(filepath.Join(f.Dir, name), home.Setup{Name: name})
 		if err != nil {
 			return nil, gateways, err
 		}
+		g := &Gateway{Name: name, Home: h, program: f.Program}
 		gateways = append(gateways, g)
-		member, err := g.Card.Member(1, f.Balance)
+		member, err := g.member(f.Balance)
 		if err != nil {
 			return nil, gateways, err
 		}
@@ -43,17 +48,51 @@ func Found(ctx context.Context, f Founding) (*bootstrap.Genesis, []*Gateway, err
 	return genesis, gateways, configureAll(ctx, genesis, gateways, f.Adjust)
 }
 
+// member opens the vault and returns the gateway's place in the genesis.
+func (g *Gateway) member(balance uint64) (m bootstrap.Member, err error) {
+	if g.keys, err = g.Home.Vault(config.Defaults()); err != nil {
+		return m, err
+	}
+	card, err := home.Card(g.keys, g.Name)
+	if err != nil {
+		return m, err
+	}
+	return card.Member(1, balance)
+}
+
+// portsEach is how many ports a gateway needs.
+const portsEach = 3
+
 func configureAll(ctx context.Context, genesis *bootstrap.Genesis, gateways []*Gateway, adjust func(*config.Config)) error {
-	ports, err := FreePorts(ctx, PortsEach*len(gateways))
+	ports, err := FreePorts(ctx, portsEach*len(gateways))
 	if err != nil {
 		return err
 	}
 	var seeds []string
 	for n, g := range gateways {
-		if err := g.Configure(genesis, ports[PortsEach*n:], seeds, adjust); err != nil {
+		member, err := g.Home.Join(genesis, g.keys)
+		if err != nil {
 			return err
 		}
-		seeds = append(seeds, g.Seed)
+		p2p, err := g.configure(ports[portsEach*n:], seeds, adjust)
+		if err != nil {
+			return err
+		}
+		seeds = append(seeds, p2p+"/p2p/"+member.Host.String())
 	}
 	return nil
+}
+
+// configure writes the gateway's configuration, on loopback only, and returns the address for other gateways.
+func (g *Gateway) configure(ports []int, seeds []string, adjust func(*config.Config)) (p2p string, err error) {
+	c := config.Defaults()
+	c.Name = g.Name
+	p2p = fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[0])
+	c.Network.Listen, c.Network.Seeds, c.Network.MDNS, c.Network.DHT = []string{p2p}, seeds, false, "server"
+	c.API.Listen, c.MQTT.Listen = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
+	if adjust != nil {
+		adjust(&c)
+	}
+	g.API, g.MQTT = c.API.Listen, c.MQTT.Listen
+	return p2p, os.WriteFile(g.Home.ConfigPath(), c.Encode(), 0o600)
 }

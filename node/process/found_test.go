@@ -30,9 +30,6 @@ func TestFoundGivesEachGatewayItsPortsAndThoseBeforeItAsSeeds(t *testing.T) {
 		Network: "farm", Dir: t.TempDir(), Gateways: []string{"barn", "attic", "shed"}, Balance: 7, Parameters: bootstrap.DefaultParameters(),
 	})
 	check(t, err)
-	if len(genesis.Members()) != 3 {
-		t.Fatalf("%d members", len(genesis.Members()))
-	}
 	used := map[string]bool{}
 	var seeds []string
 	for _, g := range gateways {
@@ -45,7 +42,8 @@ func TestFoundGivesEachGatewayItsPortsAndThoseBeforeItAsSeeds(t *testing.T) {
 			t.Errorf("%s shares a port", g.Name)
 		}
 		used[g.API], used[g.MQTT] = true, true
-		seeds = append(seeds, g.Seed)
+		member := memberNamed(t, genesis, g.Name)
+		seeds = append(seeds, c.Network.Listen[0]+"/p2p/"+member.Host.String())
 	}
 }
 
@@ -57,4 +55,14 @@ func TestFoundReturnsWhatItMadeBeforeItFailed(t *testing.T) {
 	if _, err := os.Stat(gateways[0].Home.Dir()); err != nil {
 		t.Error(err)
 	}
+}
+
+func memberNamed(t *testing.T, genesis *bootstrap.Genesis, name string) bootstrap.Member {
+	t.Helper()
+	members := genesis.Members()
+	n := slices.IndexFunc(members, func(m bootstrap.Member) bool { return m.Name == name })
+	if n < 0 || len(members) != 3 {
+		t.Fatalf("%s is not among the %d members", name, len(members))
+	}
+	return members[n]
 }

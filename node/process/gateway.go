@@ -8,82 +8,31 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/api/client"
-	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/home"
 )
 
-// Gateway is a data folder and the process that runs on it.
+// Gateway is a data folder and the process that runs on it. Found makes it.
 type Gateway struct {
 	Name   string
 	Home   *home.Home
-	Card   *bootstrap.Card
 	API    string         // host:port of the HTTP API
 	MQTT   string         // host:port of the broker
-	Seed   string         // multiaddress with the peer id
 	Client *client.Client // nil until Ready
 
-	vault   *vault.Vault
+	keys    *vault.Vault
 	program string // this program
 
 	mu      sync.Mutex
 	process *exec.Cmd
 	exited  chan struct{}
 	output  *tail
-}
-
-// New makes the folder, below dir, and the keys of a gateway. Program is this program's path.
-func New(dir, program, name string) (*Gateway, error) {
-	h, _, err := home.Init(filepath.Join(dir, name), home.Setup{Name: name})
-	if err != nil {
-		return nil, err
-	}
-	v, err := h.Vault(config.Defaults())
-	if err != nil {
-		return nil, err
-	}
-	card, err := home.Card(v, name)
-	if err != nil {
-		return nil, err
-	}
-	return &Gateway{Name: name, Home: h, Card: card, vault: v, program: program}, nil
-}
-
-// PortsEach is how many ports a gateway needs.
-const PortsEach = 3
-
-// Configure writes the gateway's configuration, on loopback only, and puts it into the network. It uses PortsEach ports; the
-// seeds are other gateways' Seed. Adjust may change the configuration further; nil for not.
-func (g *Gateway) Configure(genesis *bootstrap.Genesis, ports []int, seeds []string, adjust func(*config.Config)) error {
-	c := config.Defaults()
-	c.Name = g.Name
-	p2p := fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[0])
-	c.Network.Listen, c.Network.Seeds, c.Network.MDNS, c.Network.DHT = []string{p2p}, seeds, false, "server"
-	g.API, g.MQTT = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
-	c.API.Listen, c.MQTT.Listen = g.API, g.MQTT
-	if adjust != nil {
-		adjust(&c)
-	}
-	if err := os.WriteFile(g.Home.ConfigPath(), c.Encode(), 0o600); err != nil {
-		return err
-	}
-	if _, err := g.Home.Join(genesis, g.vault); err != nil {
-		return err
-	}
-	host, err := g.Card.Host()
-	if err != nil {
-		return err
-	}
-	g.Seed = p2p + "/p2p/" + host.String()
-	return nil
 }
 
 // Start starts the gateway's process.
