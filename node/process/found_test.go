@@ -11,17 +11,24 @@ import (
 	"github.com/ledgerofthings/lot/node/process"
 )
 
-func TestFreePortsDifferAndAreFree(t *testing.T) {
+func TestFreePortsAreFreeAndOfferedOnce(t *testing.T) {
 	ports, err := process.FreePorts(t.Context(), 20)
 	check(t, err)
 	slices.Sort(ports)
 	if distinct := slices.Compact(slices.Clone(ports)); len(distinct) != 20 {
 		t.Fatalf("ports %v", ports)
 	}
-	for _, port := range ports[:3] {
+	for _, port := range ports {
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		check(t, err)
 		check(t, l.Close())
+	}
+	others, err := process.FreePorts(t.Context(), 20)
+	check(t, err)
+	for _, port := range others {
+		if slices.Contains(ports, port) {
+			t.Errorf("port %d is offered twice", port)
+		}
 	}
 }
 
