@@ -25,11 +25,10 @@ func (a *asked) add(peer string) {
 func (a *asked) take(peer string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n := a.peers[peer]
-	switch {
-	case n == 0:
+	switch n := a.peers[peer]; n {
+	case 0:
 		return false
-	case n == 1:
+	case 1:
 		delete(a.peers, peer)
 	default:
 		a.peers[peer] = n - 1

@@ -167,7 +167,7 @@ func (n *Node) engineSelf() (engine.Self, error) {
 	if _, err := rand.Read(seed[:]); err != nil {
 		return self, err
 	}
-	self.Random = mathrand.New(mathrand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:])))
+	self.Random = mathrand.New(mathrand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:]))) //nolint:gosec // for choices that have to be uniform, not secret
 	return self, nil
 }
 

@@ -20,7 +20,7 @@ func (p *program) deviceAddCommand() *cobra.Command {
 		Long: "Register a device by the did:key of the key that signs its readings, or make a key for it with --new. The device then publishes\n" +
 			"to the MQTT topic lot/NAME/up or sends its readings to POST /api/v1/readings.",
 		Example: "  lot device add meter did:key:z6Mk...\n  lot device add meter --new meter.key\n" +
-			"  lot device sign --key meter.key --sensor temperature --value 21.5 --unit Cel | mosquitto_pub -t lot/meter/up -l", //nolint:misspell // the name of a program
+			"  lot device sign --key meter.key --sensor temperature --value 21.5 --unit Cel | mosquitto_pub -t lot/meter/up -l",
 		Args: wantsUpTo(1, "NAME", "DID"),
 	}
 	c.Flags().StringVar(&newKey, "new", "", "make a key in this `FILE`, instead of giving the DID of one")

@@ -22,7 +22,7 @@ func (p *program) deviceSignCommand() *cobra.Command {
 		Short: "Print a signed reading, as a device would send it",
 		Long: "Print one signed reading as a line of JSON. No gateway is needed. Sequence numbers must rise, so the last one is kept in a state\n" +
 			"file beside the key, unless --seq gives it.",
-		Example: "  lot device sign --key meter.key --sensor temperature --value 21.5 --unit Cel | mosquitto_pub -t lot/meter/up -l", //nolint:misspell // the name of a program
+		Example: "  lot device sign --key meter.key --sensor temperature --value 21.5 --unit Cel | mosquitto_pub -t lot/meter/up -l",
 		Args:    wants(),
 	}
 	flags := c.Flags()

@@ -171,8 +171,8 @@ func (e *Engine) closeBatch(now uint64) error {
 	blob := e.seal(root, b.leaves)
 	name := sha256.Sum256(blob)
 	if err := e.storage.PutBlob(name, blob); err != nil {
-		e.disk = Disk{Full: true, Why: err.Error()} // the batch stays open; no reading is lost or taken
-		return nil
+		e.disk = Disk{Full: true, Why: err.Error()}
+		return nil //nolint:nilerr // the batch stays open; no reading is lost or taken
 	}
 	record := Batch{
 		Count: uint64(len(b.leaves)), First: b.first, Last: b.last, Root: root[:], Blob: name[:], Closed: now,

@@ -146,5 +146,5 @@ func (e *Engine) judgeSync(now uint64, out *Effects) {
 		return
 	}
 	e.peers.inSync, e.peers.judged = h.InSync, true
-	out.notice(SyncChanged{InSync: h.InSync, Why: h.Why, Hint: h.Hint})
+	out.notice(SyncChanged(h))
 }

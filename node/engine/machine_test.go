@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/firmware/reading"
@@ -132,8 +133,10 @@ func (m *machine) step(in engine.Input) {
 		}
 	}
 	for _, s := range out.Sends {
-		var to int
-		fmt.Sscan(s.Peer, &to)
+		to, err := strconv.Atoi(s.Peer)
+		if err != nil {
+			m.w.t.Fatal(err)
+		}
 		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, s.Data) })
 	}
 }
