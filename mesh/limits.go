@@ -15,6 +15,9 @@ import (
 // maxGossipBytes bounds a gossip RPC and with it any topic's messages.
 const maxGossipBytes = 1 << 20
 
+// ownSendBytes is what may wait for a peer however much waits for others: some hundred small messages.
+const ownSendBytes = 256 << 10
+
 // Limits bound memory, connections and rates. The zero value of each field stands for the default named there, which
 // suits a small board behind a home router.
 type Limits struct {
@@ -29,7 +32,8 @@ type Limits struct {
 	MaxMessage int
 	// SendQueue and SendQueueBytes bound what waits for one peer. Default 512 messages, 4 MiB.
 	SendQueue, SendQueueBytes int
-	// SendTotalBytes bounds what waits for all peers together. Default 16 MiB.
+	// SendTotalBytes bounds what waits for all peers together, not counting the first 256 KiB for each: peers that do not
+	// read must not keep others from being sent to. Of it one peer gets no more than is left for the others. Default 16 MiB.
 	SendTotalBytes int64
 	// ReceiveBytesPerSecond is the rate at which messages of one peer are read; a quicker peer is slowed down, not
 	// cut off. Default 8 MiB/s.

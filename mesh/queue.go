@@ -3,28 +3,40 @@ package mesh
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// budget is a number of bytes that several queues share.
+// budget is a number of bytes that several queues share. Every queue has a share of its own beside it, which the others
+// cannot use up; what a queue holds beyond that counts against the limit. Of that a queue gets no more than it leaves free,
+// so that the more queues are long, the shorter each has to be, and there is always some left for one that was empty.
 type budget struct {
-	limit int64
-	spent atomic.Int64
+	own, limit int64
+
+	mu    sync.Mutex
+	held  int64 // by all queues
+	spent int64 // of the limit
 }
 
-// take reserves n bytes, or nothing if that many are not left.
-func (b *budget) take(n int) bool {
-	if b.spent.Add(int64(n)) > b.limit {
-		b.spent.Add(int64(-n))
+// resize lets a queue that holds from bytes hold to, or reports false if it may not grow by that much.
+func (b *budget) resize(from, to int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	beyond := max(int64(to)-b.own, 0)
+	spent := b.spent + beyond - max(int64(from)-b.own, 0)
+	if spent > b.spent && beyond > b.limit-spent {
 		return false
 	}
+	b.held += int64(to - from)
+	b.spent = spent
 	return true
 }
 
-func (b *budget) give(n int) { b.spent.Add(int64(-n)) }
-
-func (b *budget) used() int64 { return b.spent.Load() }
+// used returns the bytes that all queues hold.
+func (b *budget) used() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held
+}
 
 // queue is a first-in first-out queue bounded in count and bytes, for any number of pushers and one popper.
 type queue[T any] struct {
@@ -55,7 +67,7 @@ func (q *queue[T]) push(item T, size int) bool {
 	if q.closed || len(q.items) >= q.maxItems || q.bytes+size > q.maxBytes {
 		return false
 	}
-	if q.shared != nil && !q.shared.take(size) {
+	if q.shared != nil && !q.shared.resize(q.bytes, q.bytes+size) {
 		return false
 	}
 	q.items = append(q.items, queued[T]{item, size})
@@ -127,8 +139,8 @@ func (q *queue[T]) empty() bool {
 
 // release gives bytes back; the caller holds mu.
 func (q *queue[T]) release(size int) {
-	q.bytes -= size
 	if q.shared != nil {
-		q.shared.give(size)
+		q.shared.resize(q.bytes, q.bytes-size)
 	}
+	q.bytes -= size
 }

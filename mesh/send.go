@@ -43,7 +43,7 @@ type outbox struct {
 }
 
 func newSender(m *Mesh) *sender {
-	return &sender{m: m, budget: budget{limit: m.cfg.Limits.SendTotalBytes}, boxes: make(map[string]*outbox)}
+	return &sender{m: m, budget: budget{own: ownSendBytes, limit: m.cfg.Limits.SendTotalBytes}, boxes: make(map[string]*outbox)}
 }
 
 // open makes a place for a peer that became ready.
