@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -71,6 +72,14 @@ func (w *watch) attached(e *api.Event) {
 	if len(e.Approves) != 2 || e.Approves[0] == e.Approves[1] {
 		w.wrong = append(w.wrong, *e)
 	}
+}
+
+// approvals returns an error if a payload event was seen that does not approve exactly two. The watch is held.
+func (w *watch) approvals() error {
+	if len(w.wrong) == 0 {
+		return nil
+	}
+	return fmt.Errorf("event %s approves %d events", w.wrong[0].ID, len(w.wrong[0].Approves))
 }
 
 // until waits until the condition, which is called with the watch held, is true. It returns ctx's error if that ends first.
