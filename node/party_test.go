@@ -29,7 +29,7 @@ import (
 // Nodes that were stopped must leave no goroutine behind.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		goleak.IgnoreTopFunction("github.com/libp2p/go-flow-metrics.(*sweeper).run"), // one for the process's life
+		goleak.IgnoreAnyFunction("github.com/libp2p/go-flow-metrics.(*sweeper).run"), // one for the process's life
 	)
 }
 

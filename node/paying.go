@@ -26,6 +26,9 @@ func (b *backend) AwaitReceipt(ctx context.Context, id dag.ID) (api.Receipt, err
 		if detail.Receipt != nil {
 			return *detail.Receipt, nil
 		}
+		if detail.Kind == "" {
+			return api.Receipt{}, &api.Fault{Kind: api.Invalid, Why: "a witness event has no receipt", Hint: "wait for an event with a payload"}
+		}
 		select {
 		case <-done:
 		case <-b.loop.done:
