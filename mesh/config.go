@@ -77,14 +77,19 @@ type Config struct {
 	BootstrapOnly bool
 	// DHTMode is DHTAuto by default, and DHTServer with BootstrapOnly.
 	DHTMode DHTMode
-	// RecordValidators judge DHT values by namespace. A namespace that is not listed is refused.
+	// RecordValidators judge DHT values by namespace. A namespace that is not listed is refused; without any,
+	// nothing is kept for others, and PutRecord and GetRecord are off. Peers choose the keys, and the Datastore keeps one
+	// value for each: it is for the validators to bound how many keys there can be.
 	RecordValidators map[string]RecordValidator
+	// Providers turns on Provide and FindProviders, and keeps for others who has which block. Peers may name any number of
+	// blocks, and the Datastore keeps all that they name for 48 hours: it must then be one that has a bound.
+	Providers bool
 
 	// Topics are all topics that may ever be joined. Peers' subscriptions to anything else are not kept.
 	Topics []Topic
 	// Limits bound what peers can make this host spend.
 	Limits Limits
-	// Datastore keeps DHT records and remembered peers over restarts; it need not sync. Default: memory.
+	// Datastore keeps remembered peers, and what is kept of DHT records, over restarts; it need not sync. Default: memory.
 	Datastore datastore.Batching
 	// Logger takes this package's and libp2p's log. Default: none. libp2p takes its handler from the first Mesh
 	// in a process that has one.

@@ -28,6 +28,13 @@ func newDHT(h host.Host, c Config, gate *gater) (*dht.IpfsDHT, error) {
 		dht.QueryFilter(func(_ any, info peer.AddrInfo) bool { return gate.admits(info.ID) }),
 		dht.RoutingTableFilter(func(_ any, id peer.ID) bool { return gate.admits(id) }),
 	}
+	// What is off is not kept for others either.
+	if len(c.RecordValidators) == 0 {
+		options = append(options, dht.DisableValues())
+	}
+	if !c.Providers {
+		options = append(options, dht.DisableProviders())
+	}
 	if c.Datastore != nil {
 		options = append(options, dht.Datastore(namespace.Wrap(c.Datastore, datastore.NewKey("/dht"))))
 	}
@@ -52,8 +59,11 @@ func dhtMode(mode DHTMode) dht.ModeOpt {
 }
 
 // PutRecord stores a value under /<namespace>/<key> with the members nearest to the key. The namespace's validator must
-// accept it. Members keep it for 48 hours at most: put it again in time.
+// accept it. Members keep it for 48 hours at most: put it again in time. Without Config.RecordValidators it is ErrOff.
 func (m *Mesh) PutRecord(ctx context.Context, key string, value []byte) error {
+	if len(m.cfg.RecordValidators) == 0 {
+		return fmt.Errorf("%w: storing record %q without Config.RecordValidators", ErrOff, key)
+	}
 	if err := m.dht.PutValue(ctx, key, value); err != nil {
 		return fmt.Errorf("mesh: storing record %q: %w", key, err)
 	}
@@ -61,7 +71,11 @@ func (m *Mesh) PutRecord(ctx context.Context, key string, value []byte) error {
 }
 
 // GetRecord returns the best value that the namespace's validator finds among those of the members nearest to the key.
+// Without Config.RecordValidators it is ErrOff.
 func (m *Mesh) GetRecord(ctx context.Context, key string) ([]byte, error) {
+	if len(m.cfg.RecordValidators) == 0 {
+		return nil, fmt.Errorf("%w: looking for record %q without Config.RecordValidators", ErrOff, key)
+	}
 	value, err := m.dht.GetValue(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("mesh: looking for record %q: %w", key, err)
@@ -70,7 +84,11 @@ func (m *Mesh) GetRecord(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Provide tells the members nearest to the content id that we have the block, for 48 hours; repeat it after 22.
+// Without Config.Providers it is ErrOff.
 func (m *Mesh) Provide(ctx context.Context, id cid.Cid) error {
+	if !m.cfg.Providers {
+		return fmt.Errorf("%w: providing %s without Config.Providers", ErrOff, id)
+	}
 	if err := m.dht.Provide(ctx, id, true); err != nil {
 		return fmt.Errorf("mesh: providing %s: %w", id, err)
 	}
@@ -78,7 +96,11 @@ func (m *Mesh) Provide(ctx context.Context, id cid.Cid) error {
 }
 
 // FindProviders returns the ids of at most limit members that have said they have the block; 0 means all that are found.
+// Without Config.Providers it is ErrOff.
 func (m *Mesh) FindProviders(ctx context.Context, id cid.Cid, limit int) ([]string, error) {
+	if !m.cfg.Providers {
+		return nil, fmt.Errorf("%w: looking for providers of %s without Config.Providers", ErrOff, id)
+	}
 	var providers []string
 	for info := range m.dht.FindProvidersAsync(ctx, id, limit) {
 		providers = append(providers, info.ID.String())

@@ -17,8 +17,9 @@
 // # What is not promised
 //
 // Gossip brings a message to the peers that are in the mesh when it passes; a link that is just being made may miss
-// some. It also marks a message as seen before it is judged. A message that was ignored, throttled or found no place in the
-// delivery queue is therefore not offered again by gossip: only an exchange between peers (Send, Request) brings it.
+// some. It also marks a message as seen for a minute, before it is judged. A message that was ignored, throttled or found no
+// place in the delivery queue is therefore not offered again while it goes around: only an exchange between peers (Send,
+// Request) brings it. After that minute a peer can publish it anew, and then it is judged anew.
 // Send keeps the order of what it delivers to a peer, and delivers at most once; what was under way when a connection
 // broke is lost and counted.
 package mesh

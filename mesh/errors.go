@@ -28,6 +28,8 @@ var (
 	ErrBusy = errors.New("mesh: peer is busy")
 	// ErrRefused means that the peer's handler answered with an error; its text follows.
 	ErrRefused = errors.New("mesh: request refused")
+	// ErrOff means that Config does not turn on what was asked for.
+	ErrOff = errors.New("mesh: turned off")
 	// ErrNotAdmitted means that Config.Admit does not know the peer.
 	ErrNotAdmitted = errors.New("mesh: peer not admitted")
 )

@@ -12,7 +12,8 @@ import (
 type Verdict uint8
 
 const (
-	// Ignore drops a message that cannot be judged, or not now, and blames nobody. Gossip does not bring it again.
+	// Ignore drops a message that cannot be judged, or not now, and blames nobody. Within a minute gossip does not bring it
+	// again; later it is judged anew if a peer publishes it anew.
 	Ignore Verdict = iota
 	// Accept delivers and forwards it.
 	Accept
