@@ -43,7 +43,7 @@ func (e *Engine) attached(now uint64, i dag.Index, out *Effects) error {
 	if own {
 		e.chain.advance(i)
 	}
-	if e.told && !event.IsWitness() {
+	if e.fetching && !event.IsWitness() {
 		e.late[i] = struct{}{}
 	}
 	e.counters.Attached++

@@ -20,6 +20,8 @@ type signing struct {
 	signedAt   uint64         // by the latest of its signers' clocks, ms
 	note       []byte
 	sentAt     uint64 // when the last cosignature was sent, ms
+	compared   bool   // checkpoint was compared with the own log
+	split      bool   // and they differ: this node has another order than a quorum
 }
 
 // signedRecord is what storage keeps of the largest head that this node signed, so that it never signs two histories.
@@ -65,6 +67,7 @@ func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
 	e.signing.checkpoint, e.signing.weight, e.signing.note = signed.TreeHead, signed.Weight(), signed.Note()
 	_, seconds := signed.SignedBetween()
 	e.signing.signedAt = seconds * 1000
+	e.signing.compared = false
 }
 
 // committed notes a commit that grew the log, and signs its head if it is due.
@@ -79,9 +82,33 @@ func (e *Engine) committed(now uint64, out *Effects) error {
 	return e.cosign(now, head, out)
 }
 
+// compareCheckpoint holds the newest checkpoint against the own log once that is as long. A difference means that this node
+// orders otherwise than a quorum does: it signs nothing any more and says so.
+func (e *Engine) compareCheckpoint(out *Effects) error {
+	s := &e.signing
+	if s.compared || s.checkpoint.Size == 0 || s.checkpoint.Size > e.log.Size() {
+		return nil
+	}
+	s.compared = true
+	then, err := proof.OpenLog(s.checkpoint.Size, logStore{e.storage})
+	if err != nil {
+		return err
+	}
+	head, err := then.Head()
+	if err != nil || head == s.checkpoint {
+		return err
+	}
+	s.split = true
+	out.notice(Split{Size: head.Size, Own: head.Root, Signed: s.checkpoint.Root})
+	return nil
+}
+
 // cosignDue signs the newest head once the order stands still, and repeats a signature that found no quorum.
 func (e *Engine) cosignDue(now uint64, out *Effects) error {
-	if e.config.Self.Cosigner == nil {
+	if err := e.compareCheckpoint(out); err != nil {
+		return err
+	}
+	if e.config.Self.Cosigner == nil || e.signing.split {
 		return nil
 	}
 	s := &e.signing
@@ -106,7 +133,7 @@ func (e *Engine) cosignDue(now uint64, out *Effects) error {
 
 // cosign signs a head, persists that it did, and tells the others.
 func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
-	if e.config.Self.Cosigner == nil {
+	if e.config.Self.Cosigner == nil || e.signing.split {
 		return nil
 	}
 	s := &e.signing

@@ -22,6 +22,7 @@ type Network struct {
 	Genesis   *ledger.State
 	MaxDrift  uint64 // ms by which a reading's time may be ahead of the gateway's clock
 	MaxAge    uint64 // ms by which it may be behind, for devices that store and forward
+	MaxRate   uint64 // events per second that a key may issue; peers do not forward more
 	Pace      uint64 // ms between a member's events; 0 to choose by committee size
 }
 

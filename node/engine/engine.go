@@ -21,14 +21,14 @@ type Engine struct {
 	order *finality.Order
 
 	// What the order means; see apply.go.
-	state   *ledger.State
-	log     *proof.Log
-	last    commitMark
-	ordered []dag.Index // all ordered events, in order
-	commits []commitRecord
-	latency latencyRing
-	told    bool                   // the events that are being attached come from a peer's answer
-	late    map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
+	state    *ledger.State
+	log      *proof.Log
+	last     commitMark
+	ordered  []dag.Index // all ordered events, in order
+	commits  []commitRecord
+	latency  latencyRing
+	fetching bool                   // the events that are being attached come from a peer's answer
+	late     map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
 
 	// Checkpoints; see checkpoint.go.
 	signing signing
@@ -59,6 +59,7 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 	}
 	n := &config.Network
 	e := &Engine{config: config, storage: storage, state: n.Genesis, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
+	e.chain.confirmed = map[dag.Key]struct{}{}
 	e.rules = finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID))
 	e.arena = dag.NewArena(n.ID, n.Approvals, admission(n.Members), e.rules)
 	e.graph = dag.NewGraph(e.arena, config.Policy.Graph)
@@ -108,7 +109,7 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 	case Disk:
 		e.disk = in
 	case Override:
-		e.peers.override = true
+		e.chain.known = true
 		out.reply(in.Ticket, nil, dag.ID{})
 	case Wake:
 	default:

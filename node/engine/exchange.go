@@ -38,6 +38,9 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 	}
 	switch m := in.Message.(type) {
 	case *dag.Offer:
+		if err := e.takeCheckpoint(in.Checkpoint, out); err != nil {
+			return err
+		}
 		return e.offered(now, p, m, out)
 	case *dag.Missing:
 		return send(p, e.graph.Answer(m), out)
@@ -78,13 +81,11 @@ func (e *Engine) offer(now uint64, p *peer, out *Effects) error {
 // offered compares a peer's digest and asks for what differs.
 func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error {
 	p.signed = o.Signed
-	if err := e.takeNote(o.Note, out); err != nil {
-		return err
-	}
 	own, theirs := e.graph.Digest(), o.Content()
 	p.todo = own.Differs(&theirs)
 	if p.todo == 0 { // it has nothing to tell, even if an answer was lost
-		p.equalAt, p.told = now, true
+		p.equalAt = now
+		e.confirm(p.member)
 		return nil
 	}
 	if now < p.restAt {
@@ -93,19 +94,15 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error 
 	return e.request(now, p, nil, out)
 }
 
-// takeNote keeps a checkpoint that a peer handed over if it is newer than ours and a quorum signed it.
-func (e *Engine) takeNote(note []byte, out *Effects) error {
-	if len(note) == 0 {
+// takeCheckpoint keeps a checkpoint that a peer handed over if it is newer than ours.
+func (e *Engine) takeCheckpoint(signed *proof.SignedCheckpoint, out *Effects) error {
+	if signed == nil || signed.Size <= e.signing.checkpoint.Size {
 		return nil
 	}
-	signed, err := proof.OpenCheckpoint(note, e.config.Network.Cosigners)
-	if err != nil || signed.Size <= e.signing.checkpoint.Size {
-		return nil //nolint:nilerr // a bad note of a peer is no fault of this node
-	}
-	if err := e.signing.collector.Resume(signed); err != nil {
+	if err := e.signing.collector.Resume(*signed); err != nil {
 		return err
 	}
-	return e.keepCheckpoint(signed, out)
+	return e.keepCheckpoint(*signed, out)
 }
 
 // request asks a peer for what it holds beyond what is here in the buckets that are still to do, and for events by id. At
@@ -128,9 +125,9 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
 func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verified, out *Effects) error {
 	before := e.graph.Len() + e.graph.Waiting()
-	e.told = true
+	e.fetching = true
 	err := e.receive(now, p.id, events, out)
-	e.told = false
+	e.fetching = false
 	if err != nil {
 		return err
 	}
@@ -195,7 +192,7 @@ func (e *Engine) endPass(now uint64, p *peer, out *Effects) error {
 	}
 	p.pass.at = 0
 	if p.todo == 0 {
-		p.told = true
+		e.confirm(p.member)
 		return nil
 	}
 	return e.request(now, p, nil, out)

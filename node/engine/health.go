@@ -24,29 +24,40 @@ type Health struct {
 // Health judges the node as of now.
 func (e *Engine) Health(now uint64) Health {
 	self := e.config.Self.Signer.Key()
-	alone := len(e.config.Network.Members) == 1
-	told, others, total := e.weightTold()
 	oldest, waiting := e.oldestOpen()
 	switch {
 	case e.graph.Forked(self):
 		return Health{false, "this node's key has issued two events with one number, so no node approves its events any more",
 			"Most likely two boxes run with one key, or one runs on an old copy of its disk. Stop one, make new keys with `lot init`, and have the network admit them."}
-	case !alone && len(e.peers.list) == 0:
+	case e.signing.split:
+		return Health{false, "this node has another order than the one that a quorum has signed",
+			"Stop it, keep a copy of its data folder for those who look into this, move the folder's data away, and start it again: it fetches the ledger anew."}
+	case len(e.peers.list) == 0 && !e.decidesAlone():
 		return Health{false, "no peer is connected",
 			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
-		return Health{false, fmt.Sprintf("members with weight %d of %d have told this node how far its own chain goes; more than %d is needed before it issues events", told, total, min(total/3, others-min(others, 1))),
-			"Wait until more members are connected. If the whole committee went down together, an operator may run `lot up --override-restart`."}
+		return Health{false, e.toldSoFar(),
+			"Wait until more members have been connected. If they were all lost, an operator may run `lot up --override-restart`."}
 	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
 		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
 	case waiting && now > oldest+stalledAfter:
 		return Health{false, fmt.Sprintf("an event has waited %d s to become final", (now-oldest)/1000), e.stallHint(now)}
 	}
-	return Health{InSync: true, Why: e.syncReason(alone, now)}
+	return Health{InSync: true, Why: e.syncReason(now)}
 }
 
-func (e *Engine) syncReason(alone bool, now uint64) string {
-	if alone {
+// toldSoFar says what is missing before this node may rely on knowing its own chain.
+func (e *Engine) toldSoFar() string {
+	told, others, total := e.weightTold()
+	if others == 0 {
+		return "no other member has told this node yet how far its own chain goes; it issues events after that"
+	}
+	return fmt.Sprintf("members with weight %d of %d have told this node how far its own chain goes; more than %d is needed before it issues events",
+		told, total, min(total/3, others-1))
+}
+
+func (e *Engine) syncReason(now uint64) string {
+	if e.alone() {
 		return "this node is the network's only member"
 	}
 	equal := 0

@@ -25,6 +25,8 @@ type Sync struct {
 	From    string
 	Message dag.Message
 	Events  []dag.Verified
+	// Checkpoint is the note of an Offer, if it is newer than this node's and a quorum has signed it; else nil.
+	Checkpoint *proof.SignedCheckpoint
 }
 
 // Cosigned is a committee member's signature on a checkpoint.

@@ -11,21 +11,9 @@ import (
 // issuePerStep bounds how many waiting payloads one step issues, so that a long backlog does not hold up the rest.
 const issuePerStep = 32
 
-// ownChain is this node's own chain of events.
-type ownChain struct {
-	last  dag.Index // valid if any
-	any   bool
-	known bool // see Engine.knowsOwnChain
-}
-
-func (c *ownChain) advance(i dag.Index) { c.last, c.any = i, true }
-
-func (c *ownChain) prev() dag.Index {
-	if !c.any {
-		return dag.NoIndex
-	}
-	return c.last
-}
+// issueShare is the part of its rate, one in so many, that a node spends on its backlog, so that peers do not ignore its
+// other events.
+const issueShare = 2
 
 // nextFields returns the fields of this node's next event with everything but what it approves and carries.
 func (e *Engine) nextFields(now uint64) dag.Fields {
@@ -77,7 +65,10 @@ type outboxRecord struct {
 }
 
 // outbox numbers the payloads that wait.
-type outbox struct{ first, next uint64 }
+type outbox struct {
+	first, next uint64
+	resumeAt    uint64 // ms before which nothing more is issued of it
+}
 
 func (o *outbox) len() int { return int(o.next - o.first) }
 
@@ -103,6 +94,10 @@ func (e *Engine) issueOutbox(now uint64, out *Effects) error {
 	if e.outbox.len() == 0 {
 		return nil
 	}
+	if now < e.outbox.resumeAt {
+		out.wake(e.outbox.resumeAt)
+		return nil
+	}
 	if ok, _ := e.mayIssue(); !ok {
 		return nil
 	}
@@ -112,7 +107,8 @@ func (e *Engine) issueOutbox(now uint64, out *Effects) error {
 		}
 	}
 	if e.outbox.len() > 0 {
-		out.wake(now + 1)
+		e.outbox.resumeAt = now + max(1, issuePerStep*issueShare*1000/max(1, e.config.Network.MaxRate))
+		out.wake(e.outbox.resumeAt)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
 )
 
 // Notice is something that happened, for logs, metrics, the API's event stream and the simulator: one of the types of this
@@ -99,6 +100,12 @@ type Conflicting struct {
 	Size   uint64
 }
 
+// Split says that this node's log differs from the one that a quorum signed: it has another order.
+type Split struct {
+	Size        uint64
+	Own, Signed proof.Hash // roots at that size
+}
+
 // SyncChanged says that the node came into or fell out of sync, and why.
 type SyncChanged struct {
 	InSync bool
@@ -118,4 +125,5 @@ func (BatchFinal) notice()     {}
 func (Throttled) notice()      {}
 func (Checkpoint) notice()     {}
 func (Conflicting) notice()    {}
+func (Split) notice()          {}
 func (SyncChanged) notice()    {}

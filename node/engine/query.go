@@ -17,6 +17,15 @@ func (e *Engine) State() *ledger.State { return e.state }
 // Counters returns what was counted since the engine was made.
 func (e *Engine) Counters() Counters { return e.counters }
 
+// Frontier visits every key with the highest number up to which all its events are in the graph.
+func (e *Engine) Frontier(visit func(key dag.Key, seq uint64)) {
+	for c := range e.arena.Chains() {
+		key := e.arena.ChainKey(dag.ChainIndex(c))
+		main, _ := e.graph.Chain(key)
+		visit(key, uint64(len(main)))
+	}
+}
+
 // Totals returns what was counted since this gateway was first started.
 func (e *Engine) Totals() Totals { return e.totals }
 

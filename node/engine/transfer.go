@@ -15,6 +15,7 @@ type spending struct {
 	sequence uint64 // the last account sequence that was given out
 	amount   uint64 // sum of the transfers under way, in base units
 	count    int
+	broken   bool // one of those had no effect, so the numbers of the others may not fit: they are waited for
 }
 
 // transfer issues a transfer from this node's account. The reply names the event; whether it takes effect is known when
@@ -96,6 +97,9 @@ func (e *Engine) judgeTransfer(in Transfer) *Refusal {
 	case in.Amount > free:
 		return &Refusal{CodeInsufficient, fmt.Sprintf("%d base units are asked for, %d are free (balance %d, %d on their way)", in.Amount, free, balance, e.spending.amount)}
 	}
+	if e.spending.broken {
+		return &Refusal{CodeBusy, fmt.Sprintf("an earlier transfer had no effect, and %d that were issued after it are not final yet; try again when they are", e.spending.count)}
+	}
 	if ok, why := e.mayIssue(); !ok {
 		return &Refusal{CodeBusy, why + "; try again once `lot status` says that the gateway is in sync"}
 	}
@@ -119,8 +123,7 @@ func (e *Engine) ownFinal(event *dag.Event, receipt ledger.Receipt, out *Effects
 	return e.batchFinal(event.ID(), receipt, out)
 }
 
-// transferFinal takes a transfer off those under way. After one without effect, the sequence starts again from the
-// ledger's.
+// transferFinal takes a transfer off those under way. When none is, the sequence goes on from the ledger's.
 func (e *Engine) transferFinal(event *dag.Event, receipt ledger.Receipt) {
 	t, err := ledger.DecodeTransfer(event.Body())
 	if err != nil {
@@ -128,8 +131,9 @@ func (e *Engine) transferFinal(event *dag.Event, receipt ledger.Receipt) {
 	}
 	e.spending.amount -= min(e.spending.amount, t.Amount)
 	e.spending.count = max(0, e.spending.count-1)
-	if e.spending.count == 0 || receipt.Status != ledger.StatusApplied {
-		e.spending.sequence = 0
+	e.spending.broken = e.spending.broken || receipt.Status != ledger.StatusApplied
+	if e.spending.count == 0 {
+		e.spending.sequence, e.spending.broken = 0, false
 	}
 }
 

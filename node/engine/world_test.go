@@ -156,8 +156,13 @@ func (w *world) message(from int, data []byte) engine.Input {
 		w.t.Fatal(err)
 	}
 	in := engine.Sync{From: fmt.Sprint(from), Message: message}
-	if inform, ok := message.(*dag.Inform); ok {
-		for _, block := range inform.Blocks {
+	switch m := message.(type) {
+	case *dag.Offer:
+		if signed, err := proof.OpenCheckpoint(m.Note, w.network.Cosigners); err == nil {
+			in.Checkpoint = &signed
+		}
+	case *dag.Inform:
+		for _, block := range m.Blocks {
 			v, err := dag.Restore(block)
 			if err != nil {
 				w.t.Fatal(err)
