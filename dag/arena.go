@@ -20,6 +20,10 @@ const (
 // every honest node comes to the same verdict: it is a provable fault of the issuer.
 var ErrInvalid = errors.New("invalid event")
 
+// ErrNotJudged is wrapped by the errors of events that cannot be judged yet: a parent is not in the arena, or a judge has not
+// been asked about all vertices before. That is a fault of the caller and says nothing of the event.
+var ErrNotJudged = errors.New("event cannot be judged yet")
+
 // Vertex is an event in its place: what it points to, as indices.
 type Vertex struct {
 	Event    *Event // nil for a root
@@ -30,8 +34,8 @@ type Vertex struct {
 }
 
 // Judge decides on validity by an event's cone alone. Judge is called once the event has its index and its parents have
-// been judged valid; an error makes the event invalid. It may be called again for the same index after an error, with
-// another event.
+// been judged valid; an error makes the event invalid, unless it wraps ErrNotJudged. It may be called again for the same
+// index after an error, with another event.
 type Judge interface {
 	Judge(a *Arena, i Index) error
 }
@@ -93,7 +97,7 @@ func (a *Arena) ID(i Index) ID {
 }
 
 // Intern adds an event whose prev and approved events are here already, and returns its index. It returns the known index
-// if the event is here. Errors wrap ErrInvalid.
+// if the event is here. Errors wrap either ErrInvalid or ErrNotJudged.
 func (a *Arena) Intern(v Verified) (Index, error) {
 	e := v.Event
 	if i, ok := a.byID[e.id]; ok {
@@ -101,7 +105,7 @@ func (a *Arena) Intern(v Verified) (Index, error) {
 	}
 	vertex, err := a.link(e)
 	if err != nil {
-		return NoIndex, fmt.Errorf("%w: %s of %s: %w", ErrInvalid, e.id.Short(), e.fields.Key.Short(), err)
+		return NoIndex, e.fault(err)
 	}
 	i := Index(len(a.vertices))
 	undo := a.chains.extend(a, i, &vertex)
@@ -110,11 +114,19 @@ func (a *Arena) Intern(v Verified) (Index, error) {
 		if err := judge.Judge(a, i); err != nil {
 			a.vertices = a.vertices[:i]
 			undo()
-			return NoIndex, fmt.Errorf("%w: %s of %s: %w", ErrInvalid, e.id.Short(), e.fields.Key.Short(), err)
+			return NoIndex, e.fault(err)
 		}
 	}
 	a.byID[e.id] = i
 	return i, nil
+}
+
+// fault says of which event an error is, and that it makes the event invalid unless it is the caller's.
+func (e *Event) fault(err error) error {
+	if errors.Is(err, ErrNotJudged) {
+		return fmt.Errorf("%s of %s: %w", e.id.Short(), e.fields.Key.Short(), err)
+	}
+	return fmt.Errorf("%w: %s of %s: %w", ErrInvalid, e.id.Short(), e.fields.Key.Short(), err)
 }
 
 // link checks what an event says of its parents.
@@ -130,7 +142,7 @@ func (a *Arena) link(e *Event) (Vertex, error) {
 	for n, id := range f.Approves {
 		i, ok := a.byID[id]
 		if !ok {
-			return v, fmt.Errorf("approves unknown %s", id.Short())
+			return v, fmt.Errorf("%w: it approves unknown %s", ErrNotJudged, id.Short())
 		}
 		v.Approves[n] = i
 	}
@@ -138,8 +150,11 @@ func (a *Arena) link(e *Event) (Vertex, error) {
 		return v, nil
 	}
 	i, ok := a.byID[f.Prev]
-	if !ok || i < Roots {
-		return v, fmt.Errorf("prev %s unknown", f.Prev.Short())
+	if !ok {
+		return v, fmt.Errorf("%w: its prev %s is unknown", ErrNotJudged, f.Prev.Short())
+	}
+	if i < Roots {
+		return v, errors.New("prev is a root")
 	}
 	v.Prev = i
 	return v, f.checkSuccession(&a.vertices[i].Event.fields)

@@ -17,7 +17,6 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	unknown := next(t, 3, nil)
 	for name, c := range map[string]struct {
 		prev   *dag.Event
 		change func(f *dag.Fields)
@@ -25,9 +24,7 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 	}{
 		"another network":   {first.Event, func(f *dag.Fields) { f.Network = dag.NetworkID{1} }, "belongs to network"},
 		"too many approved": {first.Event, func(f *dag.Fields) { f.Approves = append(roots(), other.ID()) }, "approves 3 events"},
-		"unknown approved":  {first.Event, func(f *dag.Fields) { f.Approves[1] = unknown.ID() }, "approves unknown"},
-		"unknown prev":      {unknown.Event, func(f *dag.Fields) {}, "prev " + unknown.ID().Short() + " unknown"},
-		"a root as prev":    {first.Event, func(f *dag.Fields) { f.Prev, f.Approves = root(0), []dag.ID{other.ID(), root(1)} }, "prev"},
+		"a root as prev":    {first.Event, func(f *dag.Fields) { f.Prev, f.Approves = root(0), []dag.ID{other.ID(), root(1)} }, "prev is a root"},
 		"another key's prev": {
 			other.Event, func(f *dag.Fields) { f.Key = keyNumber(1) }, "another key's event",
 		},
@@ -46,12 +43,35 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 		c.change(&f)
 		v := unsigned(t, f)
 		_, err := a.Intern(v)
-		if !errors.Is(err, dag.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+		if !errors.Is(err, dag.ErrInvalid) || errors.Is(err, dag.ErrNotJudged) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error is %v, want ErrInvalid with %q", name, err, c.want)
 		}
 		if _, ok := a.Find(v.ID()); ok || a.Len() != before || a.Chains() != chains {
 			t.Errorf("%s: the refused event left something behind", name)
 		}
+	}
+}
+
+// What the arena cannot judge is no fault of the event's, and leaves nothing behind.
+func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
+	refuse := dag.ErrNotJudged
+	a := dag.NewArena(testNetwork, 2, judgeFunc(func(*dag.Arena, dag.Index) error { return refuse }))
+	unknown := next(t, 3, nil)
+	for name, v := range map[string]dag.Verified{
+		"unknown approved": next(t, 1, nil, unknown.ID(), root(0)),
+		"unknown prev":     next(t, 3, unknown.Event),
+		"a judge cannot":   unknown,
+	} {
+		if _, err := a.Intern(v); !errors.Is(err, dag.ErrNotJudged) || errors.Is(err, dag.ErrInvalid) {
+			t.Errorf("%s: error is %v, want ErrNotJudged", name, err)
+		}
+		if _, ok := a.Find(v.ID()); ok || a.Len() != dag.Roots || a.Chains() != 0 {
+			t.Errorf("%s: the event left something behind", name)
+		}
+	}
+	refuse = nil
+	if _, err := a.Intern(unknown); err != nil {
+		t.Error(err)
 	}
 }
 

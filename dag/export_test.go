@@ -12,6 +12,12 @@ func Unsigned(f Fields) (Verified, error) {
 	return Verified{&Event{fields: f, block: block, id: HashBlock(block)}}, err
 }
 
+// Settle judges an event as if all its parents were attached.
+func (g *Graph) Settle(v Verified, from string, now uint64) (r Result, err error) {
+	err = g.settle(waiter{Verified: v, from: from, since: now}, now, &r)
+	return r, err
+}
+
 // RoomParts returns how many entries the lists and maps of the waiting room have in all, after the tidying that belongs to
 // looking at them.
 func (g *Graph) RoomParts() (n int) {

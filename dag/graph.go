@@ -101,8 +101,9 @@ type Refusal struct {
 }
 
 // Add takes an event that a peer sent (from is empty for one's own). An event whose parents are here is judged and
-// attached, and with it those that waited for it; else it waits. Errors: ErrKnown, ErrWaitingFull; an invalid event is no
-// error but listed in Result.Refused.
+// attached, and with it those that waited for it; else it waits. An invalid event is no error but listed in
+// Result.Refused. Errors: ErrKnown, ErrWaitingFull; ErrNotJudged if the arena could not judge one of the events, by no fault
+// of theirs. The result tells what became of the others.
 func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 	var r Result
 	if g.Known(v.id) {
@@ -118,8 +119,7 @@ func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 	if len(r.Missing) > 0 {
 		return r, g.waiting.put(v, from, r.Missing, now)
 	}
-	g.settle(waiter{Verified: v, from: from}, now, &r)
-	return r, nil
+	return r, g.settle(waiter{Verified: v, from: from, since: now}, now, &r)
 }
 
 // missing lists the parents of e that are not attached here.
@@ -133,18 +133,36 @@ func (g *Graph) missing(e *Event) []ID {
 	return ids
 }
 
-// settle judges an event whose parents are all decided, then those that waited for it alone.
-func (g *Graph) settle(first waiter, now uint64, r *Result) {
+// settle judges an event whose parents are all decided, then those that waited for it alone. The error joins those of events
+// that could not be judged.
+func (g *Graph) settle(first waiter, now uint64, r *Result) error {
+	var notJudged error
 	ready := []waiter{first}
 	for len(ready) > 0 {
 		w := ready[0]
 		ready = ready[1:]
-		if g.attach(w, now, r) {
+		i, err := g.arena.Intern(w.Verified)
+		switch {
+		case err == nil:
+			g.attach(i, now, r)
 			ready = append(ready, g.waiting.release(w.id)...)
-		} else {
+		case errors.Is(err, ErrInvalid):
+			g.refuse(w, err, r)
 			g.refuseWaiting(w.id, r)
+		default:
+			notJudged = errors.Join(notJudged, err, g.putBack(w))
 		}
 	}
+	return notJudged
+}
+
+// putBack lets an event that could not be judged wait again for what is missing. Without that there is nothing to wait for:
+// it is let go, and comes again by the exchange.
+func (g *Graph) putBack(w waiter) error {
+	if missing := g.missing(w.Event); len(missing) > 0 {
+		return g.waiting.put(w.Verified, w.from, missing, w.since)
+	}
+	return nil
 }
 
 // refuseWaiting refuses all that waited for a refused event, since nothing valid rests on what is not.
@@ -161,23 +179,18 @@ func (g *Graph) refuse(w waiter, err error, r *Result) {
 
 var errRestsOnInvalid = fmt.Errorf("%w: rests on one", ErrInvalid)
 
-func (g *Graph) attach(w waiter, now uint64, r *Result) bool {
-	i, err := g.arena.Intern(w.Verified)
-	if err != nil {
-		g.refuse(w, err, r)
-		return false
-	}
+// attach records a valid event whose parents are all attached.
+func (g *Graph) attach(i Index, now uint64, r *Result) {
 	*g.place(i) = place{attached: true, attachedAt: now, position: uint32(len(g.order))}
 	g.order = append(g.order, i)
 	chain := g.arena.Vertex(i).Chain
 	forked := g.chain(chain).put(g.arena, i)
-	g.digest.add(w.Event)
+	g.digest.add(g.arena.Event(i))
 	g.linkApprovals(i)
 	if forked {
 		g.disown(chain)
 	}
 	r.Attached = append(r.Attached, i)
-	return true
 }
 
 // place returns the node's record of vertex i, growing the list where a shared arena is ahead of this node.

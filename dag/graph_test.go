@@ -112,6 +112,47 @@ func TestRefusalSpreads(t *testing.T) {
 	}
 }
 
+// An event that cannot be judged yet is not refused: it waits for what is missing, and with it what rests on it.
+func TestWhatCannotBeJudgedWaitsAgain(t *testing.T) {
+	p := next(t, 1, nil)
+	x := next(t, 2, nil, p.ID(), root(0))
+	y := next(t, 3, nil, x.ID(), root(0))
+	g := newGraph()
+	if _, err := g.Add(y, "peer", 1); err != nil {
+		t.Fatal(err)
+	}
+	r, err := g.Settle(x, "peer", 2)
+	if !errors.Is(err, dag.ErrNotJudged) || len(r.Refused) != 0 || g.Waiting() != 2 {
+		t.Fatalf("%v, %+v, %d wait", err, r, g.Waiting())
+	}
+	if r, err := g.Add(p, "peer", 3); err != nil || len(r.Attached) != 3 || g.RoomParts() != 0 {
+		t.Errorf("%v, %+v", err, r)
+	}
+}
+
+// A judge that cannot judge an event does not spoil it: it may come again, and so may what rests on it.
+func TestWhatAJudgeCannotJudgeMayComeAgain(t *testing.T) {
+	able := false
+	g := dag.NewGraph(dag.NewArena(testNetwork, 2, judgeFunc(func(*dag.Arena, dag.Index) error {
+		if able {
+			return nil
+		}
+		return dag.ErrNotJudged
+	})), wideLimits)
+	x := next(t, 1, nil)
+	y := next(t, 1, x.Event)
+	if _, err := g.Add(y, "peer", 1); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := g.Add(x, "peer", 1); !errors.Is(err, dag.ErrNotJudged) || len(r.Refused) != 0 || g.Known(x.ID()) || g.Waiting() != 1 {
+		t.Fatalf("%v, %+v", err, r)
+	}
+	able = true
+	if r, err := g.Add(x, "peer", 2); err != nil || len(r.Attached) != 2 || g.Waiting() != 0 {
+		t.Errorf("%v, %+v", err, r)
+	}
+}
+
 func TestRefusedSetIsBounded(t *testing.T) {
 	g := newGraph()
 	var first dag.ID

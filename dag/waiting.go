@@ -23,12 +23,12 @@ type waiter struct {
 // want is a parent that events wait for. It exists as long as one of them does.
 type want struct {
 	id       ID
-	from     string // the peer that sent the first event that needs it
-	since    uint64 // ms
-	askedAt  uint64 // ms, if it was asked for
-	asked    int    // how often
-	children []ID   // in the order in which they came; some may be gone
-	alive    int    // children that are still here
+	from     string    // the peer that sent the first event that needs it
+	since    uint64    // ms
+	askedAt  uint64    // ms, if it was asked for
+	asked    int       // how often
+	children []*waiter // in the order in which they came; some may be gone
+	alive    int       // children that are still here
 }
 
 // waitingRoom holds events whose parents are missing, bounded by count and bytes, per peer and in all. Everything in it
@@ -87,10 +87,12 @@ func (w *waitingRoom) need(parent ID, e *waiter) {
 		w.wants[parent] = n
 		w.queue = append(tidy(w.queue, len(w.wants), w.wanted), n)
 	}
-	n.children = append(tidy(n.children, n.alive, w.has), e.id)
+	n.children = append(tidy(n.children, n.alive, w.holds), e)
 	n.alive++
 }
 
+// holds reports whether a waiter is still here. One that has gone stays gone, even if its event comes again: that is another
+// waiter, with parents of its own to count.
 func (w *waitingRoom) holds(e *waiter) bool { return w.events[e.id] == e }
 
 func (w *waitingRoom) wanted(n *want) bool { return w.wants[n.id] == n }
@@ -105,9 +107,8 @@ func tidy[T any](list []T, alive int, isAlive func(T) bool) []T {
 
 // release returns the events for which id was the last missing parent, in the order in which they came.
 func (w *waitingRoom) release(id ID) (ready []waiter) {
-	for _, child := range w.takeWant(id) {
-		e := w.events[child]
-		if e == nil {
+	for _, e := range w.takeWant(id) {
+		if !w.holds(e) {
 			continue
 		}
 		if e.missing--; e.missing == 0 {
@@ -120,10 +121,10 @@ func (w *waitingRoom) release(id ID) (ready []waiter) {
 // drop removes and returns all that waits, directly or not, for id.
 func (w *waitingRoom) drop(id ID) (dropped []waiter) {
 	for ids := []ID{id}; len(ids) > 0; ids = ids[1:] {
-		for _, child := range w.takeWant(ids[0]) {
-			if e := w.events[child]; e != nil {
+		for _, e := range w.takeWant(ids[0]) {
+			if w.holds(e) {
 				dropped = append(dropped, w.remove(e))
-				ids = append(ids, child)
+				ids = append(ids, e.id)
 			}
 		}
 	}
@@ -131,7 +132,7 @@ func (w *waitingRoom) drop(id ID) (dropped []waiter) {
 }
 
 // takeWant forgets that id is wanted and returns what waited for it.
-func (w *waitingRoom) takeWant(id ID) (children []ID) {
+func (w *waitingRoom) takeWant(id ID) (children []*waiter) {
 	n := w.wants[id]
 	if n == nil {
 		return nil

@@ -139,6 +139,59 @@ func TestWaitingRoomEndsEmpty(t *testing.T) {
 	})
 }
 
+// An event that expired and comes again counts its parents anew: another one that waits for the same parent all the while
+// does not make it attach before its other parent is here.
+func TestWaiterThatComesAgainIsNotReleasedEarly(t *testing.T) {
+	p, q := next(t, 1, nil), next(t, 2, nil)
+	x := next(t, 3, nil, p.ID(), q.ID())
+	y := next(t, 4, nil, p.ID(), root(0))
+	g := newGraph()
+	for at, v := range []dag.Verified{x, y} {
+		if _, err := g.Add(v, "peer", uint64(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := g.Expire(1); n != 1 {
+		t.Fatalf("%d expired, want 1", n)
+	}
+	if _, err := g.Add(x, "peer", 2); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := g.Add(p, "peer", 3); err != nil || len(r.Attached) != 2 || len(r.Refused) != 0 || g.Waiting() != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if r, err := g.Add(q, "peer", 4); err != nil || len(r.Attached) != 2 || g.RoomParts() != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// Valid events that come in any order, expire now and then and come again are all attached in the end, and none is refused.
+func TestExpiryNeverSpoilsAnEvent(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		random := seeded(rapid.Uint64().Draw(rt, "seed"))
+		events := randomEvents(rt, random, dagShape{events: 60, keys: 6, forkers: 1})
+		g := newGraph()
+		now := uint64(0)
+		for round := 0; g.Len() < len(events); round++ {
+			for _, v := range shuffled(random, events) {
+				now++
+				if random.IntN(3) > 0 {
+					continue
+				}
+				if r, err := g.Add(v, "peer", now); len(r.Refused) > 0 || err != nil && !errors.Is(err, dag.ErrKnown) {
+					rt.Fatalf("%+v, %v", r, err)
+				}
+				if random.IntN(4) == 0 {
+					g.Expire(now - min(now, random.Uint64N(20)))
+				}
+			}
+			if round == 1000 {
+				rt.Fatalf("%d of %d events are attached", g.Len(), len(events))
+			}
+		}
+	})
+}
+
 // A refusal on which a long chain rests costs in proportion to the chain.
 func TestRefusalOfALongChain(t *testing.T) {
 	badFields := draft(1, nil)

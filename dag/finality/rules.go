@@ -7,15 +7,15 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 )
 
-// What an event can do wrong. Rules.Judge wraps one of them; package dag adds dag.ErrInvalid.
+// What an event can do wrong. Rules.Judge wraps one of them, and package dag adds dag.ErrInvalid.
 var (
 	ErrEpoch        = errors.New("wrong epoch")
 	ErrRound        = errors.New("wrong round")
 	ErrForkApproved = errors.New("approves an event of a forked key")
 )
 
-// errOrder says that vertices were skipped, which is a fault of the caller.
-var errOrder = errors.New("finality rules: the arena's vertices must be judged one after the other, from the first on")
+// errOrder says that vertices were skipped.
+var errOrder = fmt.Errorf("%w: the arena's vertices must be judged one after the other, from the first on", dag.ErrNotJudged)
 
 // Rules judges the events of one epoch and knows what their cones say: heads, rounds, votes and certificates. All of it is a
 // function of cones, so any number of simulated nodes may share one Rules beside their shared arena. It implements
@@ -80,7 +80,8 @@ func (r *Rules) Leader(slot uint64) int {
 	return chooseLeader(r.committee, r.seed, r.epoch, slot)
 }
 
-// Judge implements dag.Judge. An error wraps ErrEpoch, ErrRound or ErrForkApproved.
+// Judge implements dag.Judge. An error wraps ErrEpoch, ErrRound or ErrForkApproved, or dag.ErrNotJudged if the rules were not
+// asked about all vertices before.
 func (r *Rules) Judge(a *dag.Arena, i dag.Index) error {
 	if int(i) > len(r.marks) || (r.arena != nil && r.arena != a) {
 		return fmt.Errorf("%w: got vertex %d, expected %d", errOrder, i, len(r.marks))
