@@ -87,13 +87,37 @@ func (f *Fields) encode(sig *Signature) ([]byte, error) {
 
 // Decode reads one event strictly: a canonical dag-cbor block of at most MaxEventSize bytes with exactly the known fields,
 // within their ranges. Bytes that decode are the only bytes that do so to this event. It does not keep block. Errors
-// wrap ErrMalformed.
+// wrap either ErrMalformed or ErrVersion.
 func Decode(block []byte) (*Event, error) {
+	if version := claimedVersion(block); version > Version {
+		return nil, fmt.Errorf("%w: version %d, this node reads %d", ErrVersion, version, Version)
+	}
 	e, err := decode(block)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return e, nil
+}
+
+// claimedVersion returns the format version that a block begins with, or 0 if it does not begin with one. An event of any
+// version is a map of definite length whose first entry is v: keys sort by length, then by bytes, and a key of one letter
+// above v is free for what comes later. So the version can be told without knowing what else that version has.
+func claimedVersion(block []byte) (version uint64) {
+	if len(block) < 2 || block[0]>>5 != 5 {
+		return 0
+	}
+	entries := block[1:]
+	if block[0] == 0xb8 { // the number of entries takes a byte of its own
+		entries = block[2:]
+	}
+	rest, found := bytes.CutPrefix(entries, []byte("av"))
+	if !found {
+		return 0
+	}
+	if _, err := decMode.UnmarshalFirst(rest, &version); err != nil {
+		return 0
+	}
+	return version
 }
 
 func decode(block []byte) (*Event, error) {
@@ -105,7 +129,7 @@ func decode(block []byte) (*Event, error) {
 		return nil, err
 	}
 	if w.Version != Version {
-		return nil, fmt.Errorf("version %d, this node reads %d", w.Version, Version)
+		return nil, fmt.Errorf("there is no format version %d", w.Version)
 	}
 	if len(w.Network) != 32 || len(w.Key) != 32 || len(w.Account) != 32 || len(w.Sig) != len(Signature{}) {
 		return nil, fmt.Errorf("net, key, acc and sig have %d, %d, %d and %d bytes, want 32, 32, 32 and 64",

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func TestDecodeRefusesForeignForms(t *testing.T) {
 	cases := []struct{ name, old, replacement string }{
 		{"map of indefinite length", "\xad\x61v", "\xbf\x61v"},
 		{"twelve of thirteen fields counted", "\xad\x61v", "\xac\x61v"},
-		{"another version", "\x61v\x01", "\x61v\x02"},
+		{"version 0", "\x61v\x01", "\x61v\x00"},
 		{"version in a long form", "\x61v\x01", "\x61v\x18\x01"},
 		{"version as a float", "\x61v\x01", "\x61v\xf9\x3c\x00"},
 		{"version as text", "\x61v\x01", "\x61v\x611"},
@@ -120,8 +121,39 @@ func TestDecodeRefusesForeignForms(t *testing.T) {
 		forged := bytes.Replace(block, []byte(c.old), []byte(c.replacement), 1)
 		if bytes.Equal(forged, block) {
 			t.Errorf("%s: the block has no %x", c.name, c.old)
-		} else if _, err := dag.Decode(forged); !errors.Is(err, dag.ErrMalformed) {
+		} else if _, err := dag.Decode(forged); !errors.Is(err, dag.ErrMalformed) || errors.Is(err, dag.ErrVersion) {
 			t.Errorf("%s: error is %v, want ErrMalformed", c.name, err)
+		}
+	}
+}
+
+// An event of a later version is told from a malformed one, whatever else that version changes.
+func TestDecodeTellsLaterVersions(t *testing.T) {
+	signer := seededSigner(1)
+	block := string(mustSign(t, payloadFields(signer), signer).Block())
+	fields, ok := strings.CutPrefix(block, "\xad\x61v\x01")
+	if !ok {
+		t.Fatalf("the block begins with %x", block[:4])
+	}
+	for name, later := range map[string]string{
+		"no other change":  "\xad\x61v\x02" + fields,
+		"a further field":  "\xae\x61v\x02" + fields + "\x69the-field\xf6",
+		"fewer fields":     "\xa1\x61v\x18\xff",
+		"many fields":      "\xb8\x20\x61v\x19\x01\x00" + fields,
+		"a larger event":   "\xad\x61v\x03" + strings.Repeat("x", dag.MaxEventSize),
+		"a far version":    "\xad\x61v\x1b\xff\xff\xff\xff\xff\xff\xff\xff" + fields,
+		"another encoding": "\xad\x61v\x02\xff\xff",
+	} {
+		if _, err := dag.Decode([]byte(later)); !errors.Is(err, dag.ErrVersion) || errors.Is(err, dag.ErrMalformed) {
+			t.Errorf("%s: error is %v, want ErrVersion", name, err)
+		}
+	}
+	for name, foreign := range map[string]string{
+		"nothing": "", "a map without entries": "\xa0", "a cut map": "\xb8", "a list": "\x82\x61v\x02",
+		"another key": "\xa1\x61w\x02", "a cut version": "\xa1\x61v\x19\x01", "version as text": "\xa1\x61v\x612",
+	} {
+		if _, err := dag.Decode([]byte(foreign)); !errors.Is(err, dag.ErrMalformed) {
+			t.Errorf("%s: error is %v, want ErrMalformed", name, err)
 		}
 	}
 }
@@ -175,8 +207,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, block []byte) {
 		e, err := dag.Decode(block)
 		if err != nil {
-			if !errors.Is(err, dag.ErrMalformed) {
-				t.Errorf("error is %v, want ErrMalformed", err)
+			if errors.Is(err, dag.ErrMalformed) == errors.Is(err, dag.ErrVersion) {
+				t.Errorf("error is %v, want either ErrMalformed or ErrVersion", err)
 			}
 			return
 		}

@@ -23,9 +23,14 @@ const (
 	MaxInteger = 1<<53 - 1
 )
 
-// ErrMalformed is wrapped by every error of Decode: the bytes are not an event, whatever graph they are held against.
-// Whoever sent them made them or did not check them.
-var ErrMalformed = errors.New("malformed event")
+// What is wrong with bytes that are no event, whatever graph they are held against. Every error of Decode wraps one of them.
+var (
+	// ErrMalformed says that the bytes are not an event. Whoever sent them made them or did not check them.
+	ErrMalformed = errors.New("malformed event")
+	// ErrVersion says that the bytes claim to be an event of a later format version, which this package cannot judge. Whoever
+	// sent them may be right: it may run a newer program.
+	ErrVersion = errors.New("event of a later format version")
+)
 
 // Fields are the parts of an event that its issuer chooses. See docs/protocol.md for the encoding.
 type Fields struct {
