@@ -27,7 +27,6 @@ type document struct {
 
 type parametersDocument struct {
 	Approvals    *int64 `toml:"approvals"`
-	EpochRounds  *int64 `toml:"epoch_rounds"`
 	MaxEventRate *int64 `toml:"max_event_rate"`
 	ClockDrift   *int64 `toml:"clock_drift_ms"`
 	Pace         *int64 `toml:"pace_ms"`
@@ -35,7 +34,7 @@ type parametersDocument struct {
 
 // values returns what is given, in the order of parameters.
 func (d *parametersDocument) values() []*int64 {
-	return []*int64{d.Approvals, d.EpochRounds, d.MaxEventRate, d.ClockDrift, d.Pace}
+	return []*int64{d.Approvals, d.MaxEventRate, d.ClockDrift, d.Pace}
 }
 
 type memberDocument struct {

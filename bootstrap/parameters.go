@@ -6,12 +6,11 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 )
 
-// Parameters are the rules of a network that all of its nodes share.
+// Parameters are the rules of a network that all of its nodes share. Each has an effect: one that had none yet would be hashed
+// into networks whose past a later program then replays in another way. New rules come with a new version of the genesis.
 type Parameters struct {
 	// Approvals is how many events a payload event approves.
 	Approvals uint64
-	// EpochRounds is the round whose commit seals an epoch.
-	EpochRounds uint64
 	// MaxEventRate is how many events a key may issue per second, averaged over some seconds; peers do not forward more.
 	MaxEventRate uint64
 	// ClockDrift is how far the time of a reading may lie from the gateway's clock, either way, in ms.
@@ -24,7 +23,7 @@ type Parameters struct {
 // DefaultParameters returns what holds where a genesis of version 1 says nothing. The network id covers the resolved
 // values, so they never change.
 func DefaultParameters() Parameters {
-	return Parameters{Approvals: 2, EpochRounds: 10_000, MaxEventRate: 1_000, ClockDrift: 300_000, Pace: 0}
+	return Parameters{Approvals: 2, MaxEventRate: 1_000, ClockDrift: 300_000, Pace: 0}
 }
 
 // parameter describes one parameter once, for reading, checking, writing and hashing it.
@@ -41,10 +40,6 @@ var parameters = []parameter{
 	{
 		key: "approvals", field: func(p *Parameters) *uint64 { return &p.Approvals }, min: dag.MinApproves, max: dag.MaxApproves,
 		comment: "How many events a payload event approves.",
-	},
-	{
-		key: "epoch_rounds", field: func(p *Parameters) *uint64 { return &p.EpochRounds }, min: 10, max: 1_000_000_000,
-		comment: "Committee rounds in an epoch. Nodes keep the events of two epochs; shorter ones void more late events.",
 	},
 	{
 		key: "max_event_rate", field: func(p *Parameters) *uint64 { return &p.MaxEventRate }, min: 1, max: 1_000_000,
