@@ -20,22 +20,34 @@ import (
 type gossip struct {
 	network   dag.NetworkID
 	cosigners proof.Committee
+	created   uint64                    // when the network was founded, ms
+	perSecond uint64                    // events that a key may issue
 	rates     map[dag.Key]*rate.Limiter // of every admitted key; the map does not change
+	signing   []*rate.Limiter           // of every committee member's cosignatures
+	known     *known
 	verifier  *verifier
 	asked     *asked
 	clock     func() time.Time
 	judged    func(from string, why error) // told of every verdict; why is nil for what is accepted
 }
 
-// rateBurst is how many seconds of its rate a key may spend at once.
-const rateBurst = 4
+const (
+	// rateBurst is how many seconds of its rate a key may spend at once.
+	rateBurst = 4
+	// A member signs a checkpoint a second, the newest commit when it stands still, and now and then the same again.
+	signingRate, signingBurst = 4, 16
+)
 
-func newGossip(n *engine.Network, perSecond uint64, v *verifier, judged func(string, error)) *gossip {
+func newGossip(n *engine.Network, created uint64, v *verifier, judged func(string, error)) *gossip {
 	g := &gossip{
-		network: n.ID, cosigners: n.Cosigners, rates: map[dag.Key]*rate.Limiter{}, verifier: v, asked: newAsked(), clock: time.Now, judged: judged,
+		network: n.ID, cosigners: n.Cosigners, created: created, perSecond: n.MaxRate, rates: map[dag.Key]*rate.Limiter{},
+		known: newKnown(n.Members), verifier: v, asked: newAsked(), clock: time.Now, judged: judged,
 	}
 	for key := range n.Members {
-		g.rates[key] = rate.NewLimiter(rate.Limit(perSecond), int(perSecond)*rateBurst)
+		g.rates[key] = rate.NewLimiter(rate.Limit(n.MaxRate), int(n.MaxRate)*rateBurst)
+	}
+	for range n.Cosigners.Members {
+		g.signing = append(g.signing, rate.NewLimiter(signingRate, signingBurst))
 	}
 	return g
 }
@@ -55,6 +67,8 @@ var (
 	errNotAdmitted = errors.New("its key is not admitted to this network")
 	errOverRate    = errors.New("its key issues more than the genesis allows")
 	errTooBusy     = errors.New("this gateway has too much to do")
+	errKnown       = errors.New("it is here already")
+	errNewer       = errors.New("it is of a format that this program does not know; a newer release does")
 )
 
 // verdict tells listeners what was judged.
@@ -69,15 +83,21 @@ func (g *gossip) verdict(from string, why error) mesh.Verdict {
 	return mesh.Ignore
 }
 
-// judgeEvent returns the event, or why it is not accepted. A key's rate is charged after its signature was found to hold, so that
-// nobody can use up the rate of another.
+// judgeEvent returns the event, or why it is not accepted. A key's rate is charged only for events that are new here and whose
+// signature holds, so that nobody can use up the rate of another, by forgeries or by sending old events again.
 func (g *gossip) judgeEvent(ctx context.Context, data []byte) (dag.Verified, error) {
 	event, err := dag.Decode(data)
-	if err != nil {
+	switch {
+	case errors.Is(err, dag.ErrVersion):
+		return dag.Verified{}, errNewer
+	case err != nil:
 		return dag.Verified{}, errMalformed
 	}
 	if event.Network() != g.network {
 		return dag.Verified{}, errForeign
+	}
+	if g.known.has(event.Key(), event.Seq()) {
+		return dag.Verified{}, errKnown
 	}
 	limiter := g.rates[event.Key()]
 	switch now := g.clock(); {
@@ -100,15 +120,34 @@ func (g *gossip) judgeEvent(ctx context.Context, data []byte) (dag.Verified, err
 
 // validateCheckpoint is the validator of the checkpoint topic; its value is a proof.VerifiedCosignature.
 func (g *gossip) validateCheckpoint(_ context.Context, from string, data []byte) (mesh.Verdict, any) {
-	signature, err := proof.DecodeCosignature(data)
-	if err != nil {
-		return g.verdict(from, errMalformed), nil
-	}
-	verified, err := signature.Verify(g.cosigners)
-	if err != nil {
-		return g.verdict(from, errForged), nil
+	verified, why := g.judgeCosignature(data)
+	if why != nil {
+		return g.verdict(from, why), nil
 	}
 	return g.verdict(from, nil), verified
+}
+
+// judgeCosignature returns the signature, or why it is not accepted: among others, because a quorum has signed as much or
+// more.
+func (g *gossip) judgeCosignature(data []byte) (proof.VerifiedCosignature, error) {
+	none := proof.VerifiedCosignature{}
+	signature, err := proof.DecodeCosignature(data)
+	switch {
+	case err != nil || signature.Member >= len(g.signing):
+		return none, errMalformed
+	case signature.Head.Size <= g.known.signed.Load():
+		return none, errKnown
+	case g.signing[signature.Member].TokensAt(g.clock()) < 1:
+		return none, errOverRate
+	}
+	verified, err := signature.Verify(g.cosigners)
+	switch {
+	case err != nil:
+		return none, errForged
+	case !g.signing[signature.Member].AllowN(g.clock(), 1):
+		return none, errOverRate
+	}
+	return verified, nil
 }
 
 // errNotAsked says that a peer sent events which it was not asked for.
@@ -123,28 +162,57 @@ func (g *gossip) syncInput(from string, data []byte) (engine.Sync, error) {
 		return engine.Sync{}, err
 	}
 	in := engine.Sync{From: from, Message: message}
-	inform, ok := message.(*dag.Inform)
-	if !ok {
-		return in, nil
+	switch m := message.(type) {
+	case *dag.Offer:
+		in.Checkpoint = g.newerCheckpoint(m)
+	case *dag.Inform:
+		if !g.asked.take(from) {
+			return in, errNotAsked
+		}
+		in.Events = g.checkBlocks(m.Blocks)
 	}
-	if !g.asked.take(from) {
-		return in, errNotAsked
+	return in, nil
+}
+
+// newerCheckpoint returns the checkpoint that an offer carries if it is newer than the newest here and a quorum signed it.
+func (g *gossip) newerCheckpoint(o *dag.Offer) *proof.SignedCheckpoint {
+	if len(o.Note) == 0 || o.Signed <= g.known.signed.Load() {
+		return nil
 	}
+	signed, err := proof.OpenCheckpoint(o.Note, g.cosigners)
+	if err != nil {
+		return nil
+	}
+	return &signed
+}
+
+// checkBlocks returns the events of an answer whose signatures hold.
+func (g *gossip) checkBlocks(blocks [][]byte) (verified []dag.Verified) {
 	var events []*dag.Event
-	for _, block := range inform.Blocks {
-		event, err := dag.Decode(block)
-		if err == nil && event.Network() == g.network && g.rates[event.Key()] != nil {
+	for _, block := range blocks {
+		if event, err := dag.Decode(block); err == nil && g.plausible(event) {
 			events = append(events, event)
 		}
 	}
 	for len(events) > 0 {
 		n := min(len(events), batchMost)
-		for _, verified := range verifyAll(events[:n]) {
-			if verified.Event != nil {
-				in.Events = append(in.Events, verified)
+		for _, v := range verifyAll(events[:n]) {
+			if v.Event != nil {
+				verified = append(verified, v)
 			}
 		}
 		events = events[n:]
 	}
-	return in, nil
+	return verified
+}
+
+// plausible reports whether an admitted key can have issued the event within its rate since the network was founded. It
+// keeps a member from filling everybody's disk past the rate that gossip holds it to; it is no rule of the graph.
+func (g *gossip) plausible(e *dag.Event) bool {
+	if e.Network() != g.network || g.rates[e.Key()] == nil {
+		return false
+	}
+	now := uint64(g.clock().UnixMilli())
+	seconds := (now-min(now, g.created))/1000 + rateBurst
+	return e.Seq()/max(1, g.perSecond) <= seconds
 }

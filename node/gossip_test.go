@@ -31,7 +31,8 @@ func newJudge(t *testing.T, perSecond uint64) *judge {
 	done := make(chan struct{})
 	go func() { defer close(done); v.run(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
-	j.gossip = newGossip(&n, perSecond, v, func(_ string, why error) { j.told = append(j.told, why) })
+	n.MaxRate = perSecond
+	j.gossip = newGossip(&n, 0, v, func(_ string, why error) { j.told = append(j.told, why) })
 	j.clock = func() time.Time { return j.now }
 	return j
 }
@@ -216,13 +217,62 @@ func TestAskedIsBoundedAndForgets(t *testing.T) {
 	}
 }
 
+func TestWhatIsKnownIsNotTakenAgain(t *testing.T) {
+	j := newJudge(t, 2)
+	old := j.event(t, 3, nil)
+	j.known.attached(j.signer.Key(), 3)
+	for range 50 { // a replay must not use up the key's rate
+		if verdict, _ := j.validateEvent(t.Context(), "p", old); verdict != mesh.Ignore {
+			t.Fatal(verdict)
+		}
+	}
+	if verdict, _ := j.validateEvent(t.Context(), "p", j.event(t, 4, nil)); verdict != mesh.Accept {
+		t.Fatal("replayed events used up the rate of their key")
+	}
+}
+
+func TestCosignaturesAreLimited(t *testing.T) {
+	j := newJudge(t, 1)
+	sign := func(size uint64) []byte {
+		c, err := proof.Cosign(dag.NewSigner([32]byte{2}), j.cosigners, proof.TreeHead{}, proof.TreeHead{Size: size}, 1_800_000_000_000)
+		must(t, err)
+		return c.Encode()
+	}
+	j.known.checkpoint(10)
+	if verdict, _ := j.validateCheckpoint(t.Context(), "p", sign(10)); verdict != mesh.Ignore {
+		t.Error("a signature on what a quorum has signed was taken")
+	}
+	accepted := 0
+	for size := range uint64(100) {
+		if verdict, _ := j.validateCheckpoint(t.Context(), "p", sign(11+size)); verdict == mesh.Accept {
+			accepted++
+		}
+	}
+	if accepted != signingBurst {
+		t.Errorf("%d signatures of one member were taken at once, want %d", accepted, signingBurst)
+	}
+}
+
+func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
+	j := newJudge(t, 10)
+	j.created = uint64(j.now.UnixMilli()) - 5000
+	j.asked.add("p")
+	data, err := (&dag.Inform{Blocks: [][]byte{j.event(t, 40, nil), j.event(t, 5000, nil)}}).Encode()
+	must(t, err)
+	in, err := j.syncInput("p", data)
+	must(t, err)
+	if len(in.Events) != 1 || in.Events[0].Seq() != 40 {
+		t.Fatalf("%d events were taken", len(in.Events))
+	}
+}
+
 func FuzzSyncInput(f *testing.F) {
 	for _, m := range []dag.Message{&dag.Missing{Mask: 3}, &dag.Inform{Blocks: [][]byte{{1}}}, dag.NewOffer(dag.Digest{})} {
 		data, err := m.Encode()
 		must(f, err)
 		f.Add(data)
 	}
-	g := newGossip(&engine.Network{ID: dag.NetworkID{7}}, 1, newVerifier(), func(string, error) {})
+	g := newGossip(&engine.Network{ID: dag.NetworkID{7}, MaxRate: 1}, 0, newVerifier(), func(string, error) {})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g.asked.add("p")
 		in, err := g.syncInput("p", data)

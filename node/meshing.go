@@ -42,7 +42,9 @@ func (n *Node) openMesh() error {
 	if err != nil {
 		return err
 	}
-	n.gossip = newGossip(&n.network, n.options.Genesis.Parameters().MaxEventRate, n.verifier, n.judged)
+	n.gossip = newGossip(&n.network, n.options.Genesis.Created(), n.verifier, n.judged)
+	n.loop.engine.Frontier(n.gossip.known.attached)
+	n.gossip.known.checkpoint(n.loop.engine.Overview().Signed)
 	return n.join()
 }
 
@@ -83,7 +85,7 @@ func (n *Node) judged(from string, why error) {
 	case errors.Is(why, errMadeUp):
 		n.metrics.GossipJudged("rejected")
 		n.complaints.note("gossip is rejected: "+why.Error(), n.peerName(from), peerHint)
-	case errors.Is(why, errTooBusy): // or stopping
+	case errors.Is(why, errTooBusy), errors.Is(why, errKnown): // or stopping
 		n.metrics.GossipJudged("ignored")
 	default:
 		n.metrics.GossipJudged("ignored")

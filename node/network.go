@@ -16,7 +16,7 @@ func NewNetwork(g *bootstrap.Genesis) (engine.Network, error) {
 	p := g.Parameters()
 	n := engine.Network{
 		ID: g.ID(), Approvals: int(p.Approvals), Members: map[dag.Key]dag.Account{},
-		MaxDrift: p.ClockDrift, MaxAge: p.ClockDrift, Pace: p.Pace,
+		MaxDrift: p.ClockDrift, MaxAge: p.ClockDrift, MaxRate: p.MaxEventRate, Pace: p.Pace,
 	}
 	var seats []finality.Member
 	for _, m := range g.Members() {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ func (w *news) tell(notice engine.Notice) {
 	case engine.BatchFinal:
 		w.batchFinal(e)
 	case engine.Checkpoint:
+		w.n.gossip.known.checkpoint(e.Size)
 		w.publish(api.Notice{Type: api.NoticeCheckpoint, Checkpoint: &api.CheckpointStatus{Size: e.Size, SignedWeight: e.Weight}})
 	case engine.SyncChanged:
 		w.syncChanged(e)
@@ -62,6 +64,9 @@ func (w *news) trouble(notice engine.Notice) {
 	case engine.Forked:
 		w.warn("the key "+e.Key.String()+" of "+w.n.keyName(e.Key)+" has issued two events with one number",
 			"its events are approved no more; its operator has to give the account a new key")
+	case engine.Split:
+		w.warn(fmt.Sprintf("this gateway's order differs from the one that a quorum signed at log size %d (own root %s, signed %s)", e.Size, e.Own, e.Signed),
+			"it signs no checkpoints any more; `lot status` says what to do")
 	case engine.Conflicting:
 		w.warn("the committee member "+w.n.network.Cosigners.Members[e.Member].Name+" signed two different logs of one size",
 			"its signatures are not counted any more; ask its operator what happened")
@@ -79,6 +84,7 @@ func (w *news) publish(notice api.Notice) {
 }
 
 func (w *news) attached(e engine.Attached) {
+	w.n.gossip.known.attached(e.Event.Key(), e.Event.Seq())
 	w.n.metrics.EventAttached(e.Event.Kind())
 	view := w.n.eventView(e.Event)
 	view.State = api.StateAttached

@@ -140,7 +140,7 @@ func (n *Node) openEngine() error {
 		return err
 	}
 	n.health = newHealthWatch()
-	n.loop = newLoop(e, step, now, nil)
+	n.loop = newLoop(e, step, newClock(time.Now).now, nil)
 	n.loop.measure = func(step, commit time.Duration) {
 		n.metrics.StepTook(step)
 		n.metrics.CommitTook(commit)
