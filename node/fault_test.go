@@ -227,6 +227,7 @@ func (g *guest) ledgerGoesOn(to *guest) {
 
 // Below storage.reserve readings are refused, the ledger goes on, and with room again they are taken.
 func TestReserveOfTheDisk(t *testing.T) {
+	t.Parallel()
 	p := newParty(t, 2, 1)
 	g, d := p.guests[0], newDevice(1)
 	v := &volume{FS: vfs.Default}
@@ -247,6 +248,7 @@ func TestReserveOfTheDisk(t *testing.T) {
 
 // With storage.batches used up the same holds; a larger budget helps.
 func TestBudgetOfBatches(t *testing.T) {
+	t.Parallel()
 	p := newParty(t, 2, 1)
 	g, d := p.guests[0], newDevice(1)
 	usual := g.config.Storage.Batches

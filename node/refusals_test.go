@@ -123,6 +123,7 @@ func second[T any](_ T, err error) error { return err }
 
 // Waiting for a receipt ends with the receipt, with the caller's patience, with the node, or at once if there is nothing to wait for.
 func TestAwaitReceipt(t *testing.T) {
+	t.Parallel()
 	p := newParty(t, 2, 2)
 	p.startAll()
 	g, to := p.guests[0], p.guests[1].member(1).Account
