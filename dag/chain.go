@@ -8,9 +8,13 @@ type BranchIndex uint32
 
 const noBranch = ^BranchIndex(0)
 
-// branch is a run of one key's events, each the prev of the next.
+// branch is a run of one key's events, each the prev of the next. Branches form trees towards those that start at seq 1,
+// climbed in long jumps, so that a key cannot make others pay for a fork of a fork of a fork. See E. Myers, "An applicative
+// random-access stack", Information Processing Letters 17 (1983).
 type branch struct {
 	parent  BranchIndex // the branch it forks off, or noBranch for one that starts at seq 1
+	jump    BranchIndex // one further up; itself for one that starts at seq 1
+	depth   uint32      // the number of branches above it
 	forkSeq uint64      // the highest seq of the parent that still belongs to the common past; 0 without one
 	last    Index
 }
@@ -61,12 +65,26 @@ func (c *chains) extend(a *Arena, i Index, v *Vertex) (undo func()) {
 	}
 }
 
+// fork returns the branch that begins with vertex i, to be the last in the list.
 func (c *chains) fork(a *Arena, i Index, v *Vertex) branch {
 	if v.Prev == NoIndex {
-		return branch{parent: noBranch, last: i}
+		return branch{parent: noBranch, jump: BranchIndex(len(c.branches)), last: i}
 	}
 	prev := &a.vertices[v.Prev]
-	return branch{parent: prev.Branch, forkSeq: prev.Event.fields.Seq, last: i}
+	parent := &c.branches[prev.Branch]
+	b := branch{parent: prev.Branch, jump: prev.Branch, depth: parent.depth + 1, forkSeq: prev.Event.fields.Seq, last: i}
+	if near := &c.branches[parent.jump]; parent.depth-near.depth == near.depth-c.branches[near.jump].depth {
+		b.jump = near.jump
+	}
+	return b
+}
+
+// climb returns a branch above b that is as far up as one step leads without passing the given depth, which is less than b's.
+func (c *chains) climb(b BranchIndex, depth uint32) BranchIndex {
+	if jump := c.branches[b].jump; c.branches[jump].depth >= depth {
+		return jump
+	}
+	return c.branches[b].parent
 }
 
 // Chain returns the chain of a key, if an event of it is here.
@@ -85,15 +103,16 @@ func (a *Arena) Chains() int { return len(a.chains.list) }
 func (a *Arena) Branches(c ChainIndex) int { return a.chains.list[c].branches }
 
 // Precedes reports whether x is y or an ancestor of y along prev. Both must be events of one chain. It costs one
-// comparison, and one more for every fork between them.
+// comparison, and between branches a number of steps that is logarithmic in the forks between them.
 func (a *Arena) Precedes(x, y Index) bool {
 	vx, vy := &a.vertices[x], &a.vertices[y]
-	seq, b := vy.Event.fields.Seq, vy.Branch
-	for b != vx.Branch {
-		b, seq = a.chains.branches[b].parent, a.chains.branches[b].forkSeq
-		if b == noBranch {
-			return false
-		}
+	if vx.Branch == vy.Branch {
+		return vx.Event.fields.Seq <= vy.Event.fields.Seq
 	}
-	return vx.Event.fields.Seq <= seq
+	below, b := a.chains.branches[vx.Branch].depth+1, vy.Branch
+	for a.chains.branches[b].depth > below {
+		b = a.chains.climb(b, below)
+	}
+	fork := &a.chains.branches[b]
+	return fork.depth == below && fork.parent == vx.Branch && vx.Event.fields.Seq <= fork.forkSeq
 }

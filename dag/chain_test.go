@@ -1,6 +1,7 @@
 package dag_test
 
 import (
+	"math/bits"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -50,6 +51,46 @@ func TestPrecedesAgreesWithWalkingOnForkedChains(t *testing.T) {
 			checkChain(rt, a, c, list)
 		}
 	})
+}
+
+// nestedForks interns a chain of which each event has a twin, and the next pair rests on the twin: branch on branch. It
+// returns the events that were first of each pair, and their twins.
+func nestedForks(t fataler, a *dag.Arena, pairs int) (firsts, twins []dag.Index) {
+	var prev *dag.Event
+	for range pairs {
+		for n, list := range []*[]dag.Index{&firsts, &twins} {
+			f := draft(1, prev)
+			f.Body = []byte{byte(n)}
+			v := unsigned(t, f)
+			i, err := a.Intern(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			*list = append(*list, i)
+		}
+		prev = a.Event(twins[len(twins)-1])
+	}
+	return firsts, twins
+}
+
+// Forks of forks cost a number of steps that is logarithmic in their depth, and the answers are right.
+func TestPrecedesClimbsNestedForksInLongJumps(t *testing.T) {
+	a := newArena()
+	const pairs = 4096
+	firsts, twins := nestedForks(t, a, pairs)
+	random := seeded(1)
+	for range 20_000 {
+		x, y := random.IntN(pairs), random.IntN(pairs)
+		if a.Precedes(twins[x], twins[y]) != (x <= y) || a.Precedes(twins[x], firsts[y]) != (x < y) {
+			t.Fatalf("twin %d, pair %d", x, y)
+		}
+		if a.Precedes(firsts[x], firsts[y]) != (x == y) || a.Precedes(firsts[x], twins[y]) {
+			t.Fatalf("first %d, pair %d", x, y)
+		}
+		if steps := a.ClimbSteps(twins[y], uint32(x)); steps > 3*bits.Len(pairs) {
+			t.Fatalf("%d steps from depth %d to %d", steps, y, x)
+		}
+	}
 }
 
 // checkChain compares one chain with the plain answers.

@@ -18,6 +18,14 @@ func (g *Graph) Settle(v Verified, from string, now uint64) (r Result, err error
 	return r, err
 }
 
+// ClimbSteps returns how many steps lead from the branch of y to the one at the given depth above it.
+func (a *Arena) ClimbSteps(y Index, depth uint32) (steps int) {
+	for b := a.vertices[y].Branch; a.chains.branches[b].depth > depth; steps++ {
+		b = a.chains.climb(b, depth)
+	}
+	return steps
+}
+
 // RoomParts returns how many entries the lists and maps of the waiting room have in all, after the tidying that belongs to
 // looking at them.
 func (g *Graph) RoomParts() (n int) {
