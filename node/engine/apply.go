@@ -111,7 +111,7 @@ func (e *Engine) appendClosing() error {
 func (e *Engine) appendLeaf(leaf proof.Hash) (uint64, error) {
 	added, err := e.log.Append(leaf)
 	if err != nil {
-		return 0, fmt.Errorf("append to the log: %w", err)
+		return 0, fmt.Errorf("%w: append to the log: %w", ErrStorage, err)
 	}
 	for n := range added.Hashes {
 		e.storage.Put(numberKey(prefixLogHash, added.First+uint64(n)), added.Hashes[n][:])
@@ -129,7 +129,7 @@ func (s logStore) Hash(index uint64) (h proof.Hash, err error) {
 		return h, err
 	}
 	if len(b) != len(h) {
-		return h, fmt.Errorf("hash %d of the log is not in the data folder", index)
+		return h, fmt.Errorf("%w: hash %d of the log is not in the data folder", ErrStorage, index)
 	}
 	return proof.Hash(b), nil
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -53,7 +52,8 @@ func (b *openBatch) add(now uint64, r *reading.Reading, name string) {
 	b.devices[n].Count++
 }
 
-// Batch is a closed batch as storage keeps it.
+// Batch is a closed batch. Storage keeps it in two entries: what never changes here, and how far its anchor is in an
+// anchorRecord, which is small, since it is written again for every batch of an outage when the order goes on.
 type Batch struct {
 	Number  uint64        `cbor:"-"`
 	Count   uint64        `cbor:"count"`
@@ -62,18 +62,9 @@ type Batch struct {
 	Root    []byte        `cbor:"root"`
 	Blob    []byte        `cbor:"blob"` // sha2-256 of the encrypted readings
 	Devices []batchDevice `cbor:"devices"`
-	Event   []byte        `cbor:"event,omitempty"`  // id of the anchor, once it was issued
-	Status  ledger.Status `cbor:"status,omitempty"` // of the anchor's receipt, once it is final
-	Closed  uint64        `cbor:"closed"`           // ms
-}
-
-func (t *Totals) add(b *Batch) {
-	if len(b.Event) > 0 {
-		t.Anchored += b.Count
-	}
-	if b.Status != 0 {
-		t.Final += b.Count
-	}
+	Event   []byte        `cbor:"-"`      // id of the anchor, once it was issued
+	Status  ledger.Status `cbor:"-"`      // of the anchor's receipt, once it is final
+	Closed  uint64        `cbor:"closed"` // ms
 }
 
 type batchDevice struct {
@@ -89,29 +80,6 @@ func (e *Engine) keepReading(now uint64, r *reading.Reading) {
 	e.batch.add(now, r, e.devices.byKey[r.Device()].Name)
 }
 
-// loadBatches finds the open batch and the anchors that are not final.
-func (e *Engine) loadBatches() error {
-	next := uint64(1)
-	err := scanRecords(e.storage, []byte{prefixBatch}, func(key []byte, b *Batch) error {
-		next = keyNumber(key) + 1
-		e.totals.add(b)
-		if len(b.Event) == len(dag.ID{}) && b.Status == 0 {
-			e.pending[dag.ID(b.Event)] = keyNumber(key)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	e.batch = newBatch(next)
-	var failed error
-	err = e.storage.Scan(numberKey(prefixOpenReading, next), nil, func(_, raw []byte) bool {
-		failed = e.restoreReading(raw)
-		return failed == nil
-	})
-	return errors.Join(err, failed)
-}
-
 // restoreReading puts a stored reading of the open batch back into memory. Its device's record may be older.
 func (e *Engine) restoreReading(raw []byte) error {
 	r, err := reading.Parse(raw)
@@ -123,7 +91,7 @@ func (e *Engine) restoreReading(raw []byte) error {
 		return fmt.Errorf("data folder: a reading of the open batch is of device %s, which is not registered", r.Device())
 	}
 	if r.Seq() > d.LastSeq {
-		d.accept(r.Seq(), r.Seq()-e.nextSeq(d), r.Time())
+		d.accept(r.Seq(), r.Seq()-min(r.Seq(), e.nextSeq(d)), r.Time())
 		e.totals.Stored++
 		e.devices.dirty[d.Key] = d
 	}
@@ -168,8 +136,12 @@ func (e *Engine) closeBatch(now uint64) error {
 		return err
 	}
 	root := [32]byte(tree.Head().Root)
-	blob := e.seal(root, b.leaves)
+	blob := e.Cipher().seal(root, b.leaves)
 	name := sha256.Sum256(blob)
+	anchor, err := e.encodeAnchor(b, root, name, len(blob))
+	if err != nil {
+		return err
+	}
 	if err := e.storage.PutBlob(name, blob); err != nil {
 		e.disk = Disk{Full: true, Why: err.Error()}
 		return nil //nolint:nilerr // the batch stays open; no reading is lost or taken
@@ -181,7 +153,7 @@ func (e *Engine) closeBatch(now uint64) error {
 	if err := e.putRecord(numberKey(prefixBatch, b.number), &record); err != nil {
 		return err
 	}
-	if err := e.queueAnchor(b, root, name, len(blob)); err != nil {
+	if err := e.queue(outboxRecord{Kind: ledger.KindAnchor, Body: anchor, Batch: b.number}); err != nil {
 		return err
 	}
 	for n := range b.leaves {
@@ -201,101 +173,20 @@ func (e *Engine) closeSpans(b *openBatch) []batchDevice {
 	return list
 }
 
-func (e *Engine) queueAnchor(b *openBatch, root, blob [32]byte, size int) error {
-	body, err := ledger.Anchor{
-		Root: root, Count: uint64(len(b.leaves)), First: b.first, Last: b.last,
-		Topic: e.config.Policy.BatchTopic, Blob: blob, Size: uint64(size),
-	}.Encode()
-	if err != nil {
-		return err
-	}
-	return e.queue(outboxRecord{Kind: ledger.KindAnchor, Body: body, Batch: b.number})
-}
-
-// issueAnchor issues a queued anchor and notes its event with the batch.
-func (e *Engine) issueAnchor(now uint64, r outboxRecord, out *Effects) error {
-	id, err := e.anchorEvent(now, r, out)
-	if err != nil {
-		return err
-	}
-	record, err := e.Batch(r.Batch)
-	if err != nil {
-		return err
-	}
-	out.notice(BatchAnchored{Batch: r.Batch, Count: record.Count, Event: id})
-	return nil
-}
-
-// anchorEvent issues the anchor. The batch is noted as pending first, because a sole member's event is final at once.
-func (e *Engine) anchorEvent(now uint64, r outboxRecord, out *Effects) (dag.ID, error) {
-	record, err := e.Batch(r.Batch)
-	if err != nil {
-		return dag.ID{}, err
-	}
-	id, err := e.issue(now, r.Kind, r.Body, out)
-	if err != nil {
-		return dag.ID{}, err
-	}
-	e.totals.Anchored += record.Count
-	record.Event = id[:]
-	e.pending[id] = r.Batch
-	if err := e.putRecord(numberKey(prefixBatch, r.Batch), record); err != nil {
-		return dag.ID{}, err
-	}
-	receipt, final, err := e.receipt(id)
-	if err != nil || !final {
-		return id, err
-	}
-	return id, e.batchFinal(id, ledger.Receipt{Event: id, Status: receipt.Status, Reason: receipt.Reason}, out)
-}
-
-// batchFinal notes that a batch's anchor has its place in the order.
-func (e *Engine) batchFinal(id dag.ID, receipt ledger.Receipt, out *Effects) error {
-	number, ok := e.pending[id]
-	if !ok {
-		return nil
-	}
-	delete(e.pending, id)
-	record, err := e.Batch(number)
-	if err != nil {
-		return err
-	}
-	record.Status = receipt.Status
-	if err := e.putRecord(numberKey(prefixBatch, number), record); err != nil {
-		return err
-	}
-	n := BatchFinal{Batch: number, Event: id, Receipt: receipt}
-	for _, d := range record.Devices {
-		r := DeviceRange{Device: dag.Key(d.Key), First: d.First, Last: d.Last, Count: d.Count}
-		if known := e.devices.byKey[r.Device]; known != nil {
-			r.Name = known.Name
-		}
-		n.Devices = append(n.Devices, r)
-	}
-	e.totals.Final += record.Count
-	out.notice(n)
-	return nil
-}
-
 // Batch returns a closed batch.
 func (e *Engine) Batch(number uint64) (*Batch, error) {
 	b := &Batch{Number: number}
 	found, err := e.getRecord(numberKey(prefixBatch, number), b)
-	if err == nil && !found {
-		err = fmt.Errorf("data folder: batch %d is missing", number)
+	if err != nil {
+		return nil, err
 	}
-	return b, err
-}
-
-// seal encrypts readings with XChaCha20-Poly1305 under the key of their root. The plaintext is each reading after its
-// length in 4 big-endian bytes. The nonce is zero: a key is used for one plaintext only, since the root is the plaintext's
-// hash. The network id and the root are authenticated along.
-func (e *Engine) seal(root [32]byte, leaves [][]byte) []byte {
-	var plain []byte
-	for _, leaf := range leaves {
-		plain = binary.BigEndian.AppendUint32(plain, uint32(len(leaf)))
-		plain = append(plain, leaf...)
+	if !found {
+		return nil, fmt.Errorf("%w: batch %d is missing", ErrStorage, number)
 	}
-	aead, nonce, extra := e.cipher(root)
-	return aead.Seal(nil, nonce, plain, extra)
+	var a anchorRecord
+	if _, err := e.getRecord(numberKey(prefixAnchor, number), &a); err != nil {
+		return nil, err
+	}
+	b.Event, b.Status = a.Event, a.Status
+	return b, nil
 }

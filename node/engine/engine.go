@@ -57,6 +57,7 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
+	storage = guarded{storage}
 	n := &config.Network
 	e := &Engine{config: config, storage: storage, state: n.Genesis, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
 	e.chain.confirmed = map[dag.Key]struct{}{}

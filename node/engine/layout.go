@@ -14,6 +14,7 @@ const (
 	prefixDevice      = 'd' // device key (32): registration
 	prefixOpenReading = 'b' // batch (8), index (4): a reading of the open batch
 	prefixBatch       = 'm' // batch (8): a closed batch
+	prefixAnchor      = 'a' // batch (8): how far the anchor of a closed batch is
 	prefixSpan        = 'i' // device key (32), first seq inverted (8): which batch holds a run of a device's readings
 	prefixOutbox      = 'p' // number (8): a payload that waits to be issued
 	prefixRequest     = 'k' // idempotency key: the event issued for it

@@ -124,7 +124,7 @@ func (e *Engine) BatchReadings(b *Batch) ([][]byte, error) {
 	if blob == nil {
 		return nil, &MissingBatch{Number: b.Number, Digest: [32]byte(b.Blob)}
 	}
-	return e.open([32]byte(b.Root), blob)
+	return e.Cipher().Open(b, blob)
 }
 
 // Blob returns an encrypted batch by the sha2-256 of its bytes; nil if it is not here.

@@ -15,7 +15,7 @@ var (
 func (e *Engine) putRecord(key []byte, record any) error {
 	b, err := recordEnc.Marshal(record)
 	if err != nil {
-		return fmt.Errorf("encode record %c: %w", key[0], err)
+		return fmt.Errorf("%w: encode record %c: %w", ErrStorage, key[0], err)
 	}
 	e.storage.Put(key, b)
 	return nil
@@ -32,7 +32,7 @@ func (e *Engine) getRecord(key []byte, record any) (bool, error) {
 
 func decodeRecord(key, b []byte, record any) error {
 	if err := recordDec.Unmarshal(b, record); err != nil {
-		return fmt.Errorf("record %q in the data folder cannot be read: %w", key[:1], err)
+		return fmt.Errorf("%w: record %q in the data folder cannot be read: %w", ErrStorage, key[:1], err)
 	}
 	return nil
 }

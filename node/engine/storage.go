@@ -1,5 +1,14 @@
 package engine
 
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrStorage says that what the node keeps cannot be trusted any more: reading it failed, or it does not fit together. It is
+// the only kind of error that Step returns.
+var ErrStorage = errors.New("what is stored cannot be relied on")
+
 // Storage is the ordered key-value space that one Step reads and writes. Writes of a step are seen by its later reads at
 // once; the driver makes them durable, all or none, before it releases the step's effects. Keys are at most 256 bytes,
 // values at most 4 MiB. A simulator gives a memory version; package node/store the one on disk.
@@ -21,4 +30,31 @@ type Storage interface {
 	// GetBlob returns the content of a digest, or nil if there is none that matches it. An error means that the disk cannot be
 	// trusted.
 	GetBlob(digest [32]byte) ([]byte, error)
+}
+
+// guarded is storage whose errors wrap ErrStorage. Those of PutBlob do not: they are for the engine to live with.
+type guarded struct{ Storage }
+
+// Get implements Storage.
+func (g guarded) Get(key []byte) ([]byte, error) {
+	value, err := g.Storage.Get(key)
+	return value, storageError(err)
+}
+
+// Scan implements Storage.
+func (g guarded) Scan(prefix, from []byte, visit func(key, value []byte) bool) error {
+	return storageError(g.Storage.Scan(prefix, from, visit))
+}
+
+// GetBlob implements Storage.
+func (g guarded) GetBlob(digest [32]byte) ([]byte, error) {
+	content, err := g.Storage.GetBlob(digest)
+	return content, storageError(err)
+}
+
+func storageError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrStorage, err)
 }

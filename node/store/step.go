@@ -13,8 +13,10 @@ const (
 	MaxKey = 256
 	// MaxValue is the largest value.
 	MaxValue = 4 << 20
-	// MaxStep bounds all keys and values that one step writes.
-	MaxStep = 64 << 20
+	// MaxStep bounds all keys and values that one step writes. A step cannot be split, and when the order goes on after an
+	// outage one step writes some 300 bytes for every event of it; so this is far above what a machine could have kept of
+	// these events in memory, and below what a batch of the database takes (4 GiB, and an int of 32 bits).
+	MaxStep = 1 << 30
 )
 
 // engineRange is the first byte of the engine's keys in the database. The datastore view's keys begin with a slash.
@@ -107,9 +109,11 @@ func (t *Step) Delete(key []byte) {
 
 // admit checks the limits and that the store may be written.
 func (t *Step) admit(key, value []byte) bool {
+	if t.err != nil {
+		return false
+	}
 	t.size += len(key) + len(value)
 	switch {
-	case t.err != nil:
 	case t.store.options.ReadOnly:
 		t.err = fmt.Errorf("%w: %s", ErrReadOnly, t.store.dir)
 	case len(key) > MaxKey:

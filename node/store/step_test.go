@@ -180,9 +180,9 @@ func TestLimits(t *testing.T) {
 	refused("key")
 	step.Put([]byte("k"), make([]byte, MaxValue+1))
 	refused("value")
-	for i := range byte(MaxStep/MaxValue + 1) {
-		step.Put([]byte{i}, make([]byte, MaxValue))
-	}
+	step.Put([]byte("k"), nil)
+	step.size = MaxStep - 1 // as if so much had been put before
+	step.Put([]byte("k"), []byte("v"))
 	refused("step")
 	step.Put(make([]byte, MaxKey), make([]byte, MaxValue)) // at the limit, and the store is as good as before
 	if err := step.Commit(); err != nil {

@@ -22,6 +22,8 @@ type Memory struct {
 	committed *tree
 	pending   *tree // nil values are deletions
 	blobs     map[[32]byte][]byte
+	size      int // of keys and values put since the last commit, in bytes
+	largest   int // step, by that measure
 }
 
 // New returns an empty store.
@@ -40,11 +42,15 @@ func (m *Memory) Get(key []byte) ([]byte, error) {
 
 // Put implements engine.Storage. Key and value are copied.
 func (m *Memory) Put(key, value []byte) {
+	m.size += len(key) + len(value)
 	m.pending.ReplaceOrInsert(string(key), append(make([]byte, 0, len(value)), value...))
 }
 
 // Delete implements engine.Storage.
-func (m *Memory) Delete(key []byte) { m.pending.ReplaceOrInsert(string(key), nil) }
+func (m *Memory) Delete(key []byte) {
+	m.size += len(key)
+	m.pending.ReplaceOrInsert(string(key), nil)
+}
 
 // Commit makes the step's writes part of what survives a crash. It never fails; the result is for symmetry with the disk.
 func (m *Memory) Commit() error {
@@ -55,12 +61,14 @@ func (m *Memory) Commit() error {
 			m.committed.ReplaceOrInsert(key, value)
 		}
 	}
+	m.largest = max(m.largest, m.size)
 	m.Discard()
 	return nil
 }
 
 // Discard forgets the writes since the last commit.
 func (m *Memory) Discard() {
+	m.size = 0
 	if m.pending.Len() > 0 {
 		m.pending = newTree()
 	}
@@ -82,6 +90,9 @@ func (m *Memory) PutBlob(digest [32]byte, content []byte) error {
 
 // GetBlob implements engine.Storage. The caller must not change the slice.
 func (m *Memory) GetBlob(digest [32]byte) ([]byte, error) { return m.blobs[digest], nil }
+
+// LargestStep returns the size of the largest committed step, in bytes of keys and values as package store counts them.
+func (m *Memory) LargestStep() int { return m.largest }
 
 // Len returns the number of committed entries.
 func (m *Memory) Len() int { return m.committed.Len() }

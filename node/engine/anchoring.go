@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+)
+
+// anchorRecord is what storage keeps of how far the anchor of a batch is, from when it was issued.
+type anchorRecord struct {
+	Event  []byte        `cbor:"event"`
+	Count  uint64        `cbor:"count"`            // readings in the batch
+	Status ledger.Status `cbor:"status,omitempty"` // of the receipt, once it is final
+}
+
+func (t *Totals) add(a *anchorRecord) {
+	t.Anchored += a.Count
+	if a.Status != 0 {
+		t.Final += a.Count
+	}
+}
+
+// loadBatches finds the anchors that are not final and the open batch.
+func (e *Engine) loadBatches() error {
+	anchored := uint64(0)
+	err := scanRecords(e.storage, []byte{prefixAnchor}, func(key []byte, a *anchorRecord) error {
+		anchored = keyNumber(key)
+		e.totals.add(a)
+		if len(a.Event) == len(dag.ID{}) && a.Status == 0 {
+			e.pending[dag.ID(a.Event)] = anchored
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	next := anchored + 1 // batches are anchored in their order, so those that are not come behind
+	err = e.storage.Scan([]byte{prefixBatch}, numberKey(prefixBatch, next), func(key, _ []byte) bool {
+		next = keyNumber(key) + 1
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	e.batch = newBatch(next)
+	var failed error
+	err = e.storage.Scan(numberKey(prefixOpenReading, next), nil, func(_, raw []byte) bool {
+		failed = e.restoreReading(raw)
+		return failed == nil
+	})
+	return errors.Join(err, failed)
+}
+
+func (e *Engine) encodeAnchor(b *openBatch, root, blob [32]byte, size int) ([]byte, error) {
+	return ledger.Anchor{
+		Root: root, Count: uint64(len(b.leaves)), First: b.first, Last: b.last,
+		Topic: e.config.Policy.BatchTopic, Blob: blob, Size: uint64(size),
+	}.Encode()
+}
+
+// issueAnchor issues a queued anchor and notes its event with the batch. A sole member's event may be final at once.
+func (e *Engine) issueAnchor(now uint64, r outboxRecord, out *Effects) error {
+	batch, err := e.Batch(r.Batch)
+	if err != nil {
+		return err
+	}
+	id, err := e.issue(now, r.Kind, r.Body, out)
+	if err != nil {
+		return err
+	}
+	e.totals.Anchored += batch.Count
+	e.pending[id] = r.Batch
+	if err := e.putRecord(numberKey(prefixAnchor, r.Batch), &anchorRecord{Event: id[:], Count: batch.Count}); err != nil {
+		return err
+	}
+	out.notice(BatchAnchored{Batch: r.Batch, Count: batch.Count, Event: id})
+	receipt, final, err := e.receipt(id)
+	if err != nil || !final {
+		return err
+	}
+	return e.batchFinal(id, ledger.Receipt{Event: id, Status: receipt.Status, Reason: receipt.Reason}, out)
+}
+
+// batchFinal notes that a batch's anchor has its place in the order.
+func (e *Engine) batchFinal(id dag.ID, receipt ledger.Receipt, out *Effects) error {
+	number, ok := e.pending[id]
+	if !ok {
+		return nil
+	}
+	delete(e.pending, id)
+	batch, err := e.Batch(number)
+	if err != nil {
+		return err
+	}
+	record := anchorRecord{Event: id[:], Count: batch.Count, Status: receipt.Status}
+	if err := e.putRecord(numberKey(prefixAnchor, number), &record); err != nil {
+		return err
+	}
+	e.totals.Final += batch.Count
+	out.notice(BatchFinal{Batch: number, Event: id, Receipt: receipt, Devices: e.deviceRanges(batch)})
+	return nil
+}
+
+// deviceRanges names the devices of a batch.
+func (e *Engine) deviceRanges(b *Batch) []DeviceRange {
+	list := make([]DeviceRange, len(b.Devices))
+	for i, d := range b.Devices {
+		list[i] = DeviceRange{Device: dag.Key(d.Key), First: d.First, Last: d.Last, Count: d.Count}
+		if known := e.devices.byKey[list[i].Device]; known != nil {
+			list[i].Name = known.Name
+		}
+	}
+	return list
+}
