@@ -93,6 +93,7 @@ func TestParseNamesTheFault(t *testing.T) {
 		{"same name", `"gw-2"`, `"gw-1"`, "name: the same as that of member 1"},
 		{"same host", gateway(2).Host.String(), g.Host.String(), second + ", host: the same as that of member 1"},
 		{"same event", gateway(2).Event.String(), g.Event.String(), second + ", event: the same as that of member 1"},
+		{"same account", dag.AccountOf(gateway(2).Event).String(), dag.AccountOf(g.Event).String(), second + ", account: the same as that of member 1"},
 		{"one key for two purposes", g.Cosign.String(), g.Event.String(), one + ", cosign: the same as that of " + one + ", event"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,6 +134,7 @@ func TestManifestLimits(t *testing.T) {
 		`member 1 "gw-1", host`:       func(m *Manifest) { m.Members[0].Host = peer.ID("x") },
 		`member 1, name: ""`:          func(m *Manifest) { m.Members[0].Name = "" },
 		"member 2 \"gw-1\", name":     func(m *Manifest) { m.Members[1].Name = "gw-1" },
+		`member 2 "gw-2", account`:    func(m *Manifest) { m.Members[1].Account = dag.AccountOf(m.Members[0].Event) },
 		"parameters.clock_drift_ms":   func(m *Manifest) { m.Parameters.ClockDrift = 1 },
 		"and: more faults":            func(m *Manifest) { m.Members = make([]Member, MaxMembers+1) },
 		"supply: the balances":        func(m *Manifest) { m.Members[1].Balance = math.MaxUint64 },

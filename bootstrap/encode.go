@@ -32,8 +32,8 @@ created = %q
 
 const membersComment = `
 # The members at birth. Names are for people. From the member card: host is the libp2p peer id, event the key that issues
-# events, cosign the key that signs checkpoints. account is on whose behalf the member acts. weight is that of its seat in the
-# committee, 0 for no seat; more than two thirds of all weight must agree. balance is in base units.
+# events, cosign the key that signs checkpoints. account is on whose behalf the member acts, for each another one. weight is
+# that of its seat in the committee, 0 for no seat; more than two thirds of all weight must agree. balance is in base units.
 `
 
 func (m *Member) encode(b *strings.Builder) {

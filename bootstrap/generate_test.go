@@ -70,8 +70,8 @@ func manifests() *rapid.Generator[Manifest] {
 		for i := range m.Members {
 			m.Members[i].Weight = rapid.Uint64Range(0, MaxWeight).Draw(t, "weight")
 			m.Members[i].Balance = rapid.Uint64Range(0, MaxSupply/8).Draw(t, "balance")
-			if rapid.Bool().Draw(t, "account of another") {
-				m.Members[i].Account = dag.AccountOf(m.Members[0].Event)
+			if rapid.Bool().Draw(t, "account of another key") {
+				m.Members[i].Account = dag.AccountOf(signer(i, 'a').Key())
 			}
 		}
 		m.Members[0].Weight++

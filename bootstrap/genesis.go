@@ -30,9 +30,7 @@ func NewGenesis(m Manifest) (*Genesis, error) {
 func newGenesis(m Manifest) *Genesis {
 	m.Members = slices.Clone(m.Members)
 	for i := range m.Members {
-		if m.Members[i].Account.IsZero() {
-			m.Members[i].Account = dag.AccountOf(m.Members[i].Event)
-		}
+		m.Members[i].Account = m.Members[i].account()
 	}
 	slices.SortFunc(m.Members, func(a, b Member) int { return a.Event.Compare(b.Event) })
 	g := &Genesis{manifest: m, canonical: m.canonical()}
@@ -95,30 +93,6 @@ func (g *Genesis) Peers() []peer.ID {
 	}
 	slices.SortFunc(peers, func(a, b peer.ID) int { return strings.Compare(string(a), string(b)) })
 	return peers
-}
-
-// Balance is what an account gets at birth.
-type Balance struct {
-	Account dag.Account
-	Units   uint64 // base units; may be 0
-}
-
-// Balances returns the balance of every account, each once, in rising order of the accounts.
-func (g *Genesis) Balances() []Balance {
-	balances := make([]Balance, 0, len(g.manifest.Members))
-	for i := range g.manifest.Members {
-		balances = append(balances, Balance{g.manifest.Members[i].Account, g.manifest.Members[i].Balance})
-	}
-	slices.SortFunc(balances, func(a, b Balance) int { return a.Account.Compare(b.Account) })
-	merged := balances[:0]
-	for _, b := range balances {
-		if n := len(merged); n > 0 && merged[n-1].Account == b.Account {
-			merged[n-1].Units += b.Units // the supply is bounded, so no sum overflows
-			continue
-		}
-		merged = append(merged, b)
-	}
-	return merged
 }
 
 // Supply returns the sum of all balances in base units. It never changes.

@@ -7,7 +7,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/ledger"
 )
 
 // Limits of a genesis.
@@ -18,8 +17,6 @@ const (
 	MaxSize = 1 << 20
 	// MaxMembers bounds how many members a network is born with; others join later.
 	MaxMembers = 2000
-	// MaxAccountMembers is how many members may share an account.
-	MaxAccountMembers = ledger.MaxKeys
 	// MaxSeats is the largest committee.
 	MaxSeats = 100
 	// MaxWeight is the largest weight of one seat.
@@ -46,9 +43,9 @@ type Member struct {
 	Host    peer.ID     // of its libp2p host, an Ed25519 key
 	Event   dag.Key     // issues its events
 	Cosign  dag.Key     // signs checkpoints and nothing else
-	Account dag.Account // on whose behalf it acts; members may share one. Zero stands for dag.AccountOf(Event)
+	Account dag.Account // on whose behalf it acts, its own. Zero stands for dag.AccountOf(Event)
 	Weight  uint64      // of its seat in the committee; 0 for a member without a seat
-	Balance uint64      // what its account gets at birth, in base units; members that share an account add theirs
+	Balance uint64      // what its account gets at birth, in base units
 }
 
 var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
@@ -76,22 +73,7 @@ func (m *Manifest) check(faults *Faults) {
 		m.Members[i].check(i, first, faults)
 	}
 	m.checkCommittee(faults)
-	m.checkAccounts(faults)
 	m.checkSupply(faults)
-}
-
-// checkAccounts refuses accounts with more keys than the ledger keeps for one.
-func (m *Manifest) checkAccounts(faults *Faults) {
-	members := map[dag.Account]int{}
-	for i := range m.Members {
-		account := m.Members[i].Account
-		if account.IsZero() {
-			account = dag.AccountOf(m.Members[i].Event)
-		}
-		if members[account]++; members[account] == MaxAccountMembers+1 {
-			faults.add(m.Members[i].place(i, "account"), "more than %d members act for %s: give the others accounts of their own", MaxAccountMembers, account)
-		}
-	}
 }
 
 func (m *Manifest) checkCommittee(faults *Faults) {
@@ -141,6 +123,14 @@ func (m *Member) place(index int, part string) string {
 	return fmt.Sprintf("member %d %.80q, %s", index+1, m.Name, part)
 }
 
+// account returns the account, given or not.
+func (m *Member) account() dag.Account {
+	if m.Account.IsZero() {
+		return dag.AccountOf(m.Event)
+	}
+	return m.Account
+}
+
 // check notes every fault of one member.
 func (m *Member) check(index int, first firsts, faults *Faults) {
 	if !ValidName(m.Name) {
@@ -151,6 +141,7 @@ func (m *Member) check(index int, first firsts, faults *Faults) {
 	m.checkHost(m.place(index, "host"), first, faults)
 	checkMemberKey(m.Event, m.place(index, "event"), first, faults)
 	checkMemberKey(m.Cosign, m.place(index, "cosign"), first, faults)
+	m.checkAccount(m.place(index, "account"), first, faults)
 	if m.Weight > MaxWeight {
 		faults.add(m.place(index, "weight"), "%d is out of range: choose 1 to %d for a seat, 0 for none", m.Weight, MaxWeight)
 	}
@@ -167,6 +158,16 @@ func (m *Member) checkHost(where string, first firsts, faults *Faults) {
 		return
 	}
 	checkMemberKey(key, where, first, faults)
+}
+
+// checkAccount refuses an account of two members: a device is bound to an account and counts its readings, and only one
+// gateway can know which number was the last.
+func (m *Member) checkAccount(where string, first firsts, faults *Faults) {
+	if m.Account.IsZero() && m.Event.IsZero() {
+		return // the missing event key is the fault
+	}
+	account := m.account()
+	first.claim("account ", string(account[:]), where, faults)
 }
 
 func checkMemberKey(key dag.Key, where string, first firsts, faults *Faults) {

@@ -49,15 +49,11 @@ func Cosigners(g *bootstrap.Genesis) proof.Committee {
 	return c
 }
 
-// firstState returns the ledger at birth: every account with its balance and the keys of the members that act for it.
+// firstState returns the ledger at birth: the account of every member with its balance and its member's key.
 func firstState(g *bootstrap.Genesis) (*ledger.State, error) {
-	keys := map[dag.Account][]dag.Key{}
-	for _, m := range g.Members() {
-		keys[m.Account] = append(keys[m.Account], m.Event)
-	}
 	var accounts []ledger.GenesisAccount
-	for _, b := range g.Balances() {
-		accounts = append(accounts, ledger.GenesisAccount{Account: b.Account, Balance: b.Units, Keys: keys[b.Account]})
+	for _, m := range g.Members() {
+		accounts = append(accounts, ledger.GenesisAccount{Account: m.Account, Balance: m.Balance, Keys: []dag.Key{m.Event}})
 	}
 	return ledger.Genesis(accounts)
 }
