@@ -8,6 +8,7 @@ import (
 // Times of the exchange with peers, in ms.
 const (
 	offerEvery     = 3_000  // between offers to all peers
+	offerSoon      = 700    // until the first one after a peer came: gossip may not have included it at once
 	requestTimeout = 10_000 // after which an unanswered request may be repeated
 	askPatience    = 300    // how long a missing parent may take to come by itself
 	askRetry       = 2_000  // between requests for one missing parent

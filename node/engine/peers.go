@@ -55,6 +55,7 @@ func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) error {
 	n, _ := slices.BinarySearchFunc(e.peers.list, in.Peer, func(q *peer, id string) int { return strings.Compare(q.id, id) })
 	p := &peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)}
 	e.peers.list = slices.Insert(e.peers.list, n, p)
+	e.peers.offerAt = min(e.peers.offerAt, now+offerSoon)
 	if err := e.offer(now, p, out); err != nil {
 		return err
 	}
