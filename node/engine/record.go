@@ -8,9 +8,17 @@ import (
 
 // Records in storage are CBOR maps with named fields, so that a later version can add some.
 var (
-	recordEnc, _ = cbor.CoreDetEncOptions().EncMode()
-	recordDec, _ = cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxArrayElements: 1 << 20}.DecMode()
+	recordEnc = must(cbor.CoreDetEncOptions().EncMode())
+	recordDec = must(cbor.DecOptions{IndefLength: cbor.IndefLengthForbidden, MaxArrayElements: 1 << 20}.DecMode())
 )
+
+// must is for package-level values whose making can only fail by a mistake in this file.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
 
 func (e *Engine) putRecord(key []byte, record any) error {
 	b, err := recordEnc.Marshal(record)
