@@ -2,6 +2,8 @@ package dag_test
 
 import (
 	"crypto/rand"
+	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -72,6 +74,27 @@ func BenchmarkAttach(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*len(events))/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkWanted looks for what to ask for in a full waiting room, of which nothing is due and all has been asked for.
+func BenchmarkWanted(b *testing.B) {
+	g := dag.NewGraph(newArena(), dag.DefaultLimits)
+	for n := 0; ; n++ {
+		_, err := g.Add(orphan(b, n), strconv.Itoa(n%8), 0)
+		if errors.Is(err, dag.ErrWaitingFull) {
+			break
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for now := uint64(0); len(g.Wanted(now, 0, 1<<40, dag.MaxWantedIDs)) > 0; now++ {
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		g.Wanted(1<<30, 0, 1<<40, dag.MaxWantedIDs)
+	}
+	b.ReportMetric(float64(g.Waiting()), "waiting")
 }
 
 // BenchmarkAnswer makes the first answer to a peer that lacks 100,000 events of 100 keys.

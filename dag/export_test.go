@@ -30,10 +30,12 @@ func (a *Arena) ClimbSteps(y Index, depth uint32) (steps int) {
 // looking at them.
 func (g *Graph) RoomParts() (n int) {
 	g.Expire(0)
-	g.Wanted(0, 0, 0, 0)
 	w := &g.waiting
 	for _, want := range w.wants {
 		n += len(want.children)
 	}
-	return n + len(w.events) + len(w.arrivals) + len(w.wants) + len(w.queue) + len(w.usage)
+	for level := range w.queue {
+		n += w.queue[level].Len()
+	}
+	return n + len(w.events) + len(w.arrivals) + len(w.wants) + len(w.occupancy.byPeer) + len(w.occupancy.byKey)
 }

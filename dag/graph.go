@@ -33,16 +33,6 @@ type place struct {
 	open       bool // counted in Graph.open
 }
 
-// Limits bound what a graph keeps of events whose parents are missing, and which tips it offers.
-type Limits struct {
-	WaitingCount int    // events waiting for parents, per peer that sent them; eight times as many in all
-	WaitingBytes int    // their size in bytes, per peer; eight times as many in all
-	TipAge       uint64 // ms after which a tip is approved only if there are not enough younger ones
-}
-
-// DefaultLimits are fit for a small gateway.
-var DefaultLimits = Limits{WaitingCount: 4096, WaitingBytes: 8 << 20, TipAge: 30_000}
-
 // NewGraph returns a graph that holds only the roots.
 func NewGraph(arena *Arena, limits Limits) *Graph {
 	g := &Graph{

@@ -5,12 +5,9 @@ import (
 	"slices"
 )
 
-// ErrWaitingFull says that too many events wait for parents here: of this peer, or of all peers together. The event comes
+// ErrWaitingFull says that too many events wait for parents here: of this peer, of this key, or in all. The event comes
 // again by sync once its parents are here.
 var ErrWaitingFull = errors.New("too many events wait for missing parents")
-
-// waitingPeers is how many peers may use up their bounds at the same time. A crowd of peers cannot hold more than that.
-const waitingPeers = 8
 
 // waiter is an event that waits, and who sent it.
 type waiter struct {
@@ -20,59 +17,34 @@ type waiter struct {
 	missing int    // parents still missing
 }
 
-// want is a parent that events wait for. It exists as long as one of them does.
-type want struct {
-	id       ID
-	from     string    // the peer that sent the first event that needs it
-	since    uint64    // ms
-	askedAt  uint64    // ms, if it was asked for
-	asked    int       // how often
-	children []*waiter // in the order in which they came; some may be gone
-	alive    int       // children that are still here
-}
-
-// waitingRoom holds events whose parents are missing, bounded by count and bytes, per peer and in all. Everything in it
-// is bounded by these: an event has at most MaxApproves+1 parents, and the lists that keep an order are rid of what is
+// waitingRoom holds events whose parents are missing, bounded by count and bytes, per peer, per key and in all. Everything
+// in it is bounded by these: an event has at most MaxApproves+1 parents, and the lists that keep an order are rid of what is
 // gone before that is most of them.
 type waitingRoom struct {
-	limits   Limits
-	events   map[ID]*waiter
-	arrivals []*waiter // in the order in which they came; some may be gone
-	wants    map[ID]*want
-	queue    []*want // in the order of first need, those that were asked for behind; some may be gone
-	usage    map[string]*usage
-	total    usage
+	occupancy occupancy
+	events    map[ID]*waiter
+	arrivals  []*waiter // in the order in which they came; some may be gone
+	wants     map[ID]*want
+	queue     queue // of wants, without those that are here themselves
 }
-
-type usage struct{ count, bytes int }
-
-// fits reports whether one more event keeps within share times a peer's bounds.
-func (u usage) fits(size int, l *Limits, share int) bool {
-	return u.count < share*l.WaitingCount && u.bytes+size <= share*l.WaitingBytes
-}
-
-func (u *usage) add(count, bytes int) { u.count += count; u.bytes += bytes }
 
 func newWaitingRoom(limits Limits) waitingRoom {
-	return waitingRoom{limits: limits, events: map[ID]*waiter{}, wants: map[ID]*want{}, usage: map[string]*usage{}}
+	return waitingRoom{occupancy: newOccupancy(limits), events: map[ID]*waiter{}, wants: map[ID]*want{}}
 }
 
 func (w *waitingRoom) has(id ID) bool { return w.events[id] != nil }
 
 func (w *waitingRoom) put(v Verified, from string, missing []ID, now uint64) error {
-	u := w.usage[from]
-	if u == nil {
-		u = &usage{}
-	}
-	if !u.fits(v.Size(), &w.limits, 1) || !w.total.fits(v.Size(), &w.limits, waitingPeers) {
+	if !w.occupancy.hasRoom(v, from) {
 		return ErrWaitingFull
 	}
-	w.usage[from] = u
-	u.add(1, v.Size())
-	w.total.add(1, v.Size())
 	e := &waiter{Verified: v, from: from, since: now, missing: len(missing)}
+	w.occupancy.add(e)
 	w.events[v.id] = e
 	w.arrivals = append(tidy(w.arrivals, len(w.events), w.holds), e)
+	if n := w.wants[v.id]; n != nil {
+		w.queue.remove(n)
+	}
 	for _, id := range missing {
 		w.need(id, e)
 	}
@@ -83,9 +55,11 @@ func (w *waitingRoom) put(v Verified, from string, missing []ID, now uint64) err
 func (w *waitingRoom) need(parent ID, e *waiter) {
 	n := w.wants[parent]
 	if n == nil {
-		n = &want{id: parent, from: e.from, since: e.since}
+		n = &want{id: parent, from: e.from, at: e.since}
 		w.wants[parent] = n
-		w.queue = append(tidy(w.queue, len(w.wants), w.wanted), n)
+		if !w.has(parent) {
+			w.queue.push(n)
+		}
 	}
 	n.children = append(tidy(n.children, n.alive, w.holds), e)
 	n.alive++
@@ -94,8 +68,6 @@ func (w *waitingRoom) need(parent ID, e *waiter) {
 // holds reports whether a waiter is still here. One that has gone stays gone, even if its event comes again: that is another
 // waiter, with parents of its own to count.
 func (w *waitingRoom) holds(e *waiter) bool { return w.events[e.id] == e }
-
-func (w *waitingRoom) wanted(n *want) bool { return w.wants[n.id] == n }
 
 // tidy drops from list what is gone, if that is more than half of it.
 func tidy[T any](list []T, alive int, isAlive func(T) bool) []T {
@@ -137,8 +109,13 @@ func (w *waitingRoom) takeWant(id ID) (children []*waiter) {
 	if n == nil {
 		return nil
 	}
-	delete(w.wants, id)
+	w.forget(n)
 	return n.children
+}
+
+func (w *waitingRoom) forget(n *want) {
+	delete(w.wants, n.id)
+	w.queue.remove(n)
 }
 
 // expire removes what came before the given time and returns how many those were.
@@ -156,20 +133,21 @@ func (w *waitingRoom) expire(before uint64) (n int) {
 	return n
 }
 
-// remove takes an event out of the room, and with it what only it wanted.
+// remove takes an event out of the room, and with it what only it wanted. If others wait for it, it is to be asked for as
+// if it had never come.
 func (w *waitingRoom) remove(e *waiter) waiter {
 	delete(w.events, e.id)
-	w.total.add(-1, -e.Size())
-	u := w.usage[e.from]
-	if u.add(-1, -e.Size()); u.count == 0 {
-		delete(w.usage, e.from)
-	}
+	w.occupancy.remove(e)
 	for parent := range e.parents {
 		if n := w.wants[parent]; n != nil {
 			if n.alive--; n.alive == 0 {
-				delete(w.wants, parent)
+				w.forget(n)
 			}
 		}
+	}
+	if n := w.wants[e.id]; n != nil {
+		n.asked = 0
+		w.queue.push(n)
 	}
 	return *e
 }

@@ -3,8 +3,6 @@ package dag_test
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -40,6 +38,42 @@ func TestWaitingRoomIsBoundedPerPeerAndInAll(t *testing.T) {
 		if _, err := g.Add(orphan(t, k), "peer", 0); (k >= 3) != errors.Is(err, dag.ErrWaitingFull) {
 			t.Fatalf("event %d of %d bytes: %v", k, size, err)
 		}
+	}
+}
+
+// One key cannot fill the room of a peer, whoever brings its events, and never hinders other keys.
+func TestWaitingRoomIsBoundedPerKey(t *testing.T) {
+	const most = 20
+	g := dag.NewGraph(newArena(), dag.Limits{WaitingCount: most, WaitingBytes: 1 << 20})
+	for n := range most {
+		f := draft(1, nil, dag.ID{1, byte(n)}, dag.ID{2, byte(n)})
+		if _, err := g.Add(unsigned(t, f), fmt.Sprint(n%3), 0); (n >= most/4) != errors.Is(err, dag.ErrWaitingFull) {
+			t.Fatalf("event %d: %v", n, err)
+		}
+	}
+	big := func(n, size int) dag.Verified {
+		f := draft(2, nil, dag.ID{3, byte(n)}, dag.ID{4, byte(n)})
+		f.Body = make([]byte, size)
+		return unsigned(t, f)
+	}
+	for n := range 5 {
+		if _, err := g.Add(big(n, 60<<10), "0", 0); (n >= 4) != errors.Is(err, dag.ErrWaitingFull) {
+			t.Fatalf("large event %d: %v", n, err)
+		}
+	}
+	if _, err := g.Add(orphan(t, 3), "0", 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// However small the bounds are, a key may let one event wait.
+func TestWaitingRoomHoldsTheLargestEvent(t *testing.T) {
+	g := dag.NewGraph(newArena(), dag.Limits{WaitingCount: 1, WaitingBytes: dag.MaxEventSize})
+	f := draft(1, nil, dag.ID{1}, dag.ID{2})
+	f.Body = make([]byte, dag.MaxEventSize-unsigned(t, f).Size()-2)
+	v := unsigned(t, f)
+	if _, err := g.Add(v, "peer", 0); err != nil || v.Size() != dag.MaxEventSize {
+		t.Errorf("%d bytes: %v", v.Size(), err)
 	}
 }
 
@@ -208,108 +242,5 @@ func TestRefusalOfALongChain(t *testing.T) {
 	}
 	if r, err := g.Add(bad, "peer", 0); err != nil || len(r.Refused) != n+1 {
 		t.Fatalf("%d refused, %v", len(r.Refused), err)
-	}
-}
-
-func TestWantedWaitsRetriesAndFallsBackToAnyPeer(t *testing.T) {
-	g := newGraph()
-	if _, err := g.Add(next(t, 1, nil, dag.ID{1}, root(0)), "a", 1000); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := g.Add(next(t, 2, nil, dag.ID{2}, root(0)), "b", 1000); err != nil {
-		t.Fatal(err)
-	}
-	const patience, retry = 300, 2000
-	ask := func(now uint64) (peers []string) {
-		for _, a := range g.Wanted(now, patience, retry, 100) {
-			for range a.IDs {
-				peers = append(peers, a.Peer)
-			}
-		}
-		return peers
-	}
-	for _, c := range []struct {
-		at   uint64
-		want []string
-	}{
-		{1299, nil},
-		{1300, []string{"a", "b"}},
-		{3299, nil},
-		{3300, []string{"a", "b"}},
-		{7299, nil}, // the time between two requests has doubled
-		{7300, []string{"", ""}},
-	} {
-		if got := ask(c.at); !slices.Equal(got, c.want) {
-			t.Errorf("at %d asks %q, want %q", c.at, got, c.want)
-		}
-	}
-}
-
-// A parent that waits itself is not asked for, but what it waits for is.
-func TestWantedLeavesOutWhatIsHere(t *testing.T) {
-	g := newGraph()
-	a := next(t, 1, nil, dag.ID{1}, root(0))
-	b := next(t, 2, nil, a.ID(), root(0))
-	for _, v := range []dag.Verified{a, b} {
-		if _, err := g.Add(v, "p", 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	asks := g.Wanted(1, 0, 0, 100)
-	if len(asks) != 1 || !slices.Equal(asks[0].IDs, []dag.ID{{1}}) {
-		t.Errorf("asks %+v", asks)
-	}
-}
-
-// Parents that nobody has take their turn: they cannot keep others from being asked for.
-func TestWantedIsFair(t *testing.T) {
-	g := newGraph()
-	for n := range 500 {
-		if _, err := g.Add(orphan(t, n), "hostile", 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	last := dag.ID{0xff}
-	if _, err := g.Add(next(t, 600, nil, last, root(0)), "honest", 1); err != nil {
-		t.Fatal(err)
-	}
-	const limit, retry = 10, 50
-	for n := uint64(0); ; n++ {
-		asks := g.Wanted(10+n, 0, retry, limit)
-		count, found := 0, false
-		for _, a := range asks {
-			count += len(a.IDs)
-			found = found || slices.Contains(a.IDs, last)
-		}
-		if count > limit {
-			t.Fatalf("%d asked for at once, at most %d are allowed", count, limit)
-		}
-		if found {
-			return
-		}
-		if n > 1001/limit+1 {
-			t.Fatal("a parent is not asked for while others are, again and again")
-		}
-	}
-}
-
-// The order in which parents are asked for does not depend on chance, so that runs repeat.
-func TestWantedRepeats(t *testing.T) {
-	var first []dag.Ask
-	for range 5 {
-		g := newGraph()
-		random := rand.New(rand.NewPCG(1, 1))
-		for n := range 50 {
-			if _, err := g.Add(orphan(t, random.IntN(1000)), fmt.Sprint(n%3), 0); err != nil && !errors.Is(err, dag.ErrKnown) {
-				t.Fatal(err)
-			}
-		}
-		asks := g.Wanted(10, 0, 0, 60)
-		if first == nil {
-			first = asks
-		}
-		if !slices.EqualFunc(asks, first, func(a, b dag.Ask) bool { return a.Peer == b.Peer && slices.Equal(a.IDs, b.IDs) }) {
-			t.Fatal("another order")
-		}
 	}
 }
