@@ -29,12 +29,8 @@ type memberWire struct {
 	Balance uint64 `cbor:"balance"`
 }
 
-// Canonical returns what the network id is a hash of:
-//
-//	id = SHA-256("lot/genesis/v1\n" || canonical)
-//
-// The canonical form is dag-cbor (https://ipld.io/specs/codecs/dag-cbor/spec/: definite lengths, shortest integers, map keys
-// sorted by length and then by bytes), a map of five:
+// canonical encodes a manifest whose members are sorted and resolved. The form is dag-cbor (definite lengths, shortest
+// integers, map keys sorted by length and then by bytes: https://ipld.io/specs/codecs/dag-cbor/spec/), a map of five:
 //
 //	v        1
 //	name     text
@@ -43,15 +39,7 @@ type memberWire struct {
 //	members  list in rising order of event, each a map of name (text), host (bytes of the peer id, a multihash),
 //	         event, cosign, account (32 bytes each; account is resolved), weight, balance (integers)
 //
-// So layout, comments, order of members and spelled-out defaults of the TOML make no difference. The caller must not change
-// the slice.
-func (g *Genesis) Canonical() []byte { return g.canonical }
-
-func hashGenesis(canonical []byte) dag.NetworkID {
-	return sha256.Sum256(append([]byte(genesisPrefix), canonical...))
-}
-
-// canonical encodes a manifest whose members are sorted and resolved.
+// So layout, comments, order of members and spelled-out defaults of the TOML make no difference.
 func (m *Manifest) canonical() []byte {
 	w := genesisWire{
 		Version: Version, Name: m.Name, Created: m.Created,
@@ -67,11 +55,16 @@ func (m *Manifest) canonical() []byte {
 			Account: member.Account[:], Weight: member.Weight, Balance: member.Balance,
 		}
 	}
-	out, err := canonicalMode.Marshal(w)
+	encoded, err := canonicalMode.Marshal(w)
 	if err != nil { // text, integers and bytes always encode
 		panic(err)
 	}
-	return out
+	return encoded
+}
+
+// id returns the network id, SHA-256("lot/genesis/v1\n" || canonical).
+func (m *Manifest) id() dag.NetworkID {
+	return sha256.Sum256(append([]byte(genesisPrefix), m.canonical()...))
 }
 
 var canonicalMode = func() cbor.EncMode {

@@ -3,7 +3,7 @@
 // Each operator's gateway makes keys and prints a member card ([Card]): one line of text with its public keys, signed by
 // them. Whoever founds the network collects the cards into a [Manifest] and writes it as TOML, the genesis. Everybody gets the
 // same file; [ParseGenesis] makes a [Genesis] of it or names all of its faults at once. The hash of what the genesis says, not of
-// how it is written, is the network id that every event and signature carries (see [Genesis.Canonical]).
+// how it is written, is the network id that every event and signature carries (see [Genesis.ID]).
 //
 // [ParseSeeds] reads the addresses of peers that are dialled first. Once peers know each other the network no longer
 // needs them.

@@ -11,9 +11,8 @@ import (
 
 // Genesis is a manifest without faults, and its id. It is immutable.
 type Genesis struct {
-	manifest  Manifest // members in rising order of their event keys, accounts resolved
-	canonical []byte
-	id        dag.NetworkID
+	manifest Manifest // members in rising order of their event keys, accounts resolved
+	id       dag.NetworkID
 }
 
 // NewGenesis checks a manifest, which it copies. The error is of type Faults.
@@ -33,12 +32,11 @@ func newGenesis(m Manifest) *Genesis {
 		m.Members[i].Account = m.Members[i].account()
 	}
 	slices.SortFunc(m.Members, func(a, b Member) int { return a.Event.Compare(b.Event) })
-	g := &Genesis{manifest: m, canonical: m.canonical()}
-	g.id = hashGenesis(g.canonical)
-	return g
+	return &Genesis{manifest: m, id: m.id()}
 }
 
-// ID returns the network id.
+// ID returns the network id: a hash of what the genesis says, however it is written, defaults included. docs/protocol.md,
+// section 15, gives the form that is hashed.
 func (g *Genesis) ID() dag.NetworkID { return g.id }
 
 // Name returns the network's name.

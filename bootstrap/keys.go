@@ -9,12 +9,6 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 )
 
-// HostIdentity returns the libp2p host key of a 32-byte Ed25519 seed.
-func HostIdentity(seed [32]byte) (crypto.PrivKey, error) {
-	public := dag.NewSigner(seed).Key()
-	return crypto.UnmarshalEd25519PrivateKey(append(seed[:], public[:]...)) // the form of RFC 8032 with the public half behind
-}
-
 // PeerID returns the libp2p peer id of an Ed25519 host key.
 func PeerID(host dag.Key) (peer.ID, error) {
 	public, err := crypto.UnmarshalEd25519PublicKey(host[:])

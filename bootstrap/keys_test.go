@@ -1,9 +1,11 @@
 package bootstrap
 
 import (
+	"crypto/ed25519"
 	"encoding/hex"
 	"testing"
 
+	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -11,7 +13,7 @@ import (
 
 func TestHostKeys(t *testing.T) {
 	seed := [32]byte{1, 2, 3}
-	private, err := HostIdentity(seed)
+	private, err := crypto.UnmarshalEd25519PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fxamacker/cbor/v2"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -255,8 +256,30 @@ func (x *example) sync() string {
 }
 
 func (x *example) genesisDump() string {
-	id := x.genesis.ID()
-	return fmt.Sprintf("canonical form, %d bytes\n%snetwork id\n    %x\n", len(x.genesis.Canonical()), dumpMap(x.t, x.genesis.Canonical()), id[:])
+	id, canonical := x.genesis.ID(), x.canonicalGenesis()
+	return fmt.Sprintf("canonical form, %d bytes\n%snetwork id\n    %x\n", len(canonical), dumpMap(x.t, canonical), id[:])
+}
+
+// canonicalGenesis encodes what the genesis says by the page, section 15; TestSecondImplementationAgrees hashes it.
+func (x *example) canonicalGenesis() []byte {
+	p := x.genesis.Parameters()
+	var members []map[string]any
+	for _, m := range x.genesis.Members() {
+		members = append(members, map[string]any{
+			"host": []byte(m.Host), "name": m.Name, "event": m.Event[:], "cosign": m.Cosign[:], "weight": m.Weight,
+			"account": m.Account[:], "balance": m.Balance,
+		})
+	}
+	mode, err := cbor.CanonicalEncOptions().EncMode()
+	x.must(err)
+	encoded, err := mode.Marshal(map[string]any{
+		"v": 1, "name": x.genesis.Name(), "created": x.genesis.Created(), "members": members,
+		"params": map[string]uint64{
+			"approvals": p.Approvals, "max_event_rate": p.MaxEventRate, "clock_drift_ms": p.ClockDrift, "pace_ms": p.Pace,
+		},
+	})
+	x.must(err)
+	return encoded
 }
 
 func (x *example) cardText() string {
