@@ -41,7 +41,6 @@ func (g *Graph) lacking(m *Missing) *lacking {
 			l.addChain(&g.chains[c], known[key])
 		}
 	}
-	heap.Init(l)
 	return l
 }
 
@@ -85,7 +84,7 @@ func (l *lacking) addRun(list []Index, mask uint32) {
 	})
 	r := run{list: list[start:], mask: mask}
 	if l.graph.skip(&r); len(r.list) > 0 {
-		l.runs = append(l.runs, r)
+		heap.Push(l, r)
 	}
 }
 

@@ -132,29 +132,21 @@ func (l *linearizer) rank(leader dag.ID) {
 
 // take removes the lowest ready node and makes those ready that waited for it alone.
 func (l *linearizer) take() dag.Index {
-	n := l.ready[0]
-	last := len(l.ready) - 1
-	l.Swap(0, last)
-	l.ready = l.ready[:last]
-	if last > 0 {
-		heap.Fix(l, 0)
-	}
+	n := *heap.Pop(l).(*uint32)
 	for e := l.nodes[n].edges; e != 0; e = l.edges[e-1].next {
-		child := l.edges[e-1].child
-		l.nodes[child].parents--
-		if l.nodes[child].parents == 0 {
-			l.ready = append(l.ready, child)
-			heap.Fix(l, len(l.ready)-1)
+		child := &l.edges[e-1].child
+		l.nodes[*child].parents--
+		if l.nodes[*child].parents == 0 {
+			heap.Push(l, child)
 		}
 	}
 	return l.nodes[n].index
 }
 
-// Len, Less and Swap implement sort.Interface for package heap, which is used through Init and Fix alone: Push and Pop would
-// allocate for every event.
-
+// Len implements heap.Interface.
 func (l *linearizer) Len() int { return len(l.ready) }
 
+// Less implements heap.Interface.
 func (l *linearizer) Less(a, b int) bool {
 	x, y := &l.nodes[l.ready[a]], &l.nodes[l.ready[b]]
 	if c := bytes.Compare(x.rank[:], y.rank[:]); c != 0 {
@@ -163,14 +155,15 @@ func (l *linearizer) Less(a, b int) bool {
 	return l.arena.ID(x.index).Compare(l.arena.ID(y.index)) < 0
 }
 
+// Swap implements heap.Interface.
 func (l *linearizer) Swap(a, b int) { l.ready[a], l.ready[b] = l.ready[b], l.ready[a] }
 
-// Push is not used.
-func (l *linearizer) Push(x any) { l.ready = append(l.ready, x.(uint32)) }
+// Push implements heap.Interface. It takes a pointer, since a number in an interface would be allocated.
+func (l *linearizer) Push(x any) { l.ready = append(l.ready, *x.(*uint32)) }
 
-// Pop is not used.
+// Pop implements heap.Interface. It returns a pointer to where the number was, good until the next Push.
 func (l *linearizer) Pop() any {
-	n := l.ready[len(l.ready)-1]
+	last := &l.ready[len(l.ready)-1]
 	l.ready = l.ready[:len(l.ready)-1]
-	return n
+	return last
 }
