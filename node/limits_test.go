@@ -10,14 +10,11 @@ import (
 	"github.com/ledgerofthings/lot/node/store"
 )
 
-// waitingRooms is how many peers' bounds all events that wait for parents may fill together, as dag.Limits says.
-const waitingRooms = 8
-
 // Whatever peers and devices send, a turn of the loop keeps far below what the store takes in one step: a step that the store
 // refuses stops the node, and would at every start.
 func TestTurnFitsTheStore(t *testing.T) {
 	limits := engine.DefaultPolicy.Graph
-	if released := waitingRooms * limits.WaitingBytes; released > store.MaxStep/4 {
+	if released := limits.MaxWaitingBytes(); released > store.MaxStep/4 {
 		t.Errorf("one event can release %d bytes of waiting events, more than a quarter of a step", released)
 	}
 	// Of each reading: its entry and that one's end, and its device's part in the batch, in the index and in the registry.

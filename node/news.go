@@ -61,6 +61,9 @@ func (w *news) trouble(notice engine.Notice) {
 			"event", e.Event.ID(), "key", e.Event.Key(), "issuer", w.n.keyName(e.Event.Key()), "error", e.Err)
 	case engine.Throttled:
 		w.n.complaints.note("a peer asks for more than this gateway answers; the rest is dropped", w.n.peerName(e.Peer), peerHint)
+	case engine.Skipped:
+		w.n.complaints.note("a part of the work is left out", "this gateway", "this is a fault of the program: please report it with this line",
+			"error", e.Err)
 	case engine.Forked:
 		w.warn("the key "+e.Key.String()+" of "+w.n.keyName(e.Key)+" has issued two events with one number",
 			"its events are approved no more; its operator has to give the account a new key")

@@ -40,8 +40,8 @@ type commitMark struct {
 // apply runs a commit through the ledger and appends its outcome to the transparency log.
 func (e *Engine) apply(now uint64, c finality.Commit, out *Effects) error {
 	state, err := e.config.Network.Rules.Open(e.state, ledger.Commit{Number: c.Number, Time: c.Time})
-	if err != nil {
-		return err
+	if err != nil { // the order follows from the events, so these are not what they were
+		return fmt.Errorf("%w: %w", ErrStorage, err)
 	}
 	e.state = state
 	payloads := 0
@@ -70,7 +70,7 @@ func (e *Engine) apply(now uint64, c finality.Commit, out *Effects) error {
 			return err
 		}
 	}
-	return e.committed(now, out)
+	return skip(e.committed(now, out), out) // the events of the step must be kept whatever becomes of a signature
 }
 
 // record keeps the receipt of an ordered payload event and appends its leaf.

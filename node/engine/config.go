@@ -64,6 +64,9 @@ func (c *Config) check() error {
 	case c.Policy.BatchCount < 1 || c.Policy.BatchCount > ledger.MaxAnchorCount:
 		return fmt.Errorf("engine: batch count %d, want 1 to %d", c.Policy.BatchCount, ledger.MaxAnchorCount)
 	}
+	if err := ledger.CheckText(c.Policy.BatchTopic, ledger.MaxTopicLength); err != nil {
+		return fmt.Errorf("engine: batch topic: %w", err)
+	}
 	if _, ok := c.Network.Members[c.Self.Signer.Key()]; !ok {
 		return fmt.Errorf("engine: key %s is not a member of network %s", c.Self.Signer.Key(), c.Network.ID)
 	}

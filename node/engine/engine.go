@@ -76,10 +76,10 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 // firstEpoch is the epoch of a network's first events.
 const firstEpoch = 1
 
-// Step takes one input at a time in ms since the Unix epoch and appends what is to be done to out. An error means that
-// storage cannot be trusted any more: the node must stop.
+// Step takes one input at a time in ms since the Unix epoch and appends what is to be done to out. An error wraps ErrStorage
+// and means that the node must stop; whatever else goes wrong is told by a refusal or a Skipped.
 func (e *Engine) Step(now uint64, in Input, out *Effects) error {
-	if err := e.handle(now, in, out); err != nil {
+	if err := e.attempt(now, in, out); err != nil {
 		return err
 	}
 	return e.proceed(now, out)
@@ -124,7 +124,7 @@ func (e *Engine) proceed(now uint64, out *Effects) error {
 	for _, do := range []func(uint64, *Effects) error{
 		e.closeDueBatch, e.issueOutbox, e.witness, e.cosignDue, e.maintainSync,
 	} {
-		if err := do(now, out); err != nil {
+		if err := skip(do(now, out), out); err != nil {
 			return err
 		}
 	}

@@ -106,6 +106,10 @@ type Split struct {
 	Own, Signed proof.Hash // roots at that size
 }
 
+// Skipped says that a part of a step was left out because it cannot be done. What could be checked was checked before, so it
+// tells of a fault of this program.
+type Skipped struct{ Err error }
+
 // SyncChanged says that the node came into or fell out of sync, and why.
 type SyncChanged struct {
 	InSync bool
@@ -126,4 +130,5 @@ func (Throttled) notice()      {}
 func (Checkpoint) notice()     {}
 func (Conflicting) notice()    {}
 func (Split) notice()          {}
+func (Skipped) notice()        {}
 func (SyncChanged) notice()    {}

@@ -13,6 +13,10 @@ import (
 // gapsKept is how many of a device's newest gaps are listed; all are counted.
 const gapsKept = 16
 
+// maxSeq is the highest sequence number that is taken of a device. The one after it can still be written on the ledger, as
+// the first that the next holder may take.
+const maxSeq = dag.MaxInteger - 1
+
 // outboxLimit is how many anchors may wait while the node cannot issue, before it refuses further readings.
 const outboxLimit = 100_000
 
@@ -111,6 +115,8 @@ func (e *Engine) judgeReading(now uint64, d *Device, r *reading.Reading) *Refusa
 		return &Refusal{CodeBoundElse, "the ledger binds the device to another gateway; hand it over there first"}
 	case r.Seq() < e.nextSeq(d):
 		return &Refusal{CodeReplayed, fmt.Sprintf("sequence number %d was used; the next is %d", r.Seq(), e.nextSeq(d))}
+	case r.Seq() > maxSeq:
+		return &Refusal{CodeInvalid, fmt.Sprintf("sequence number %d is above %d, the highest that is taken; correct the device's counter, or give it a new key", r.Seq(), uint64(maxSeq))}
 	case r.Time() > now+n.MaxDrift:
 		return &Refusal{CodeDrift, fmt.Sprintf("the reading's time is %d ms ahead of this gateway's clock, %d are allowed; set the device's clock", r.Time()-now, n.MaxDrift)}
 	case n.MaxAge != 0 && r.Time()+n.MaxAge < now:
@@ -130,10 +136,10 @@ func (e *Engine) boundElsewhere(device dag.Key) bool {
 }
 
 // nextSeq returns the lowest sequence number that may still be taken of a device: numbers never go back, here or at an
-// earlier holder.
+// earlier holder. It is above maxSeq, by one, if there is none.
 func (e *Engine) nextSeq(d *Device) uint64 {
 	binding, _ := ledger.DeviceGateway(e.state, d.Key)
-	return max(d.LastSeq+1, d.From, binding.From)
+	return min(max(d.LastSeq+1, d.From, binding.From), maxSeq+1)
 }
 
 func (d *Device) accept(seq, missed, now uint64) {
@@ -217,6 +223,13 @@ func (e *Engine) judgeDevice(in AddDevice) *Refusal {
 	if err := in.Key.Check(); err != nil {
 		return &Refusal{CodeInvalid, err.Error()}
 	}
+	first := Device{Key: in.Key, From: in.From}
+	if known != nil {
+		first.LastSeq = known.LastSeq
+	}
+	if e.nextSeq(&first) > maxSeq {
+		return &Refusal{CodeInvalid, fmt.Sprintf("the device has no sequence number left to count on with, %d is the highest; give it a new key", uint64(maxSeq))}
+	}
 	return checkDeviceName(in.Name)
 }
 
@@ -238,6 +251,11 @@ func (e *Engine) removeDevice(_ uint64, in RemoveDevice, out *Effects) error {
 		out.reply(in.Ticket, &Refusal{CodeUnknownDevice, fmt.Sprintf("no device %q is registered here; `lot device list` shows them", in.Device)}, dag.ID{})
 		return nil
 	}
+	// Whatever the ledger says now, a binding may be on its way; to release what is not held has no effect.
+	body, err := ledger.DeviceRelease{Device: d.Key, From: e.nextSeq(d)}.Encode()
+	if err != nil {
+		return err
+	}
 	d.Removed = true
 	delete(e.devices.byName, d.Name)
 	e.devices.dirty[d.Key] = d
@@ -245,12 +263,5 @@ func (e *Engine) removeDevice(_ uint64, in RemoveDevice, out *Effects) error {
 		return err
 	}
 	out.reply(in.Ticket, nil, dag.ID{})
-	if binding, bound := ledger.DeviceGateway(e.state, d.Key); !bound || binding.Account != e.config.Self.Account {
-		return nil
-	}
-	body, err := ledger.DeviceRelease{Device: d.Key, From: e.nextSeq(d)}.Encode()
-	if err != nil {
-		return err
-	}
 	return e.queue(outboxRecord{Kind: ledger.KindDeviceRelease, Body: body})
 }
