@@ -43,7 +43,7 @@ var parameters = []parameter{
 	},
 	{
 		key: "max_event_rate", field: func(p *Parameters) *uint64 { return &p.MaxEventRate }, min: 1, max: 1_000_000,
-		comment: "Events per second that a key may issue; peers forward no more than that.",
+		comment: "Events per second that a key may issue; peers take no more than that.",
 	},
 	{
 		key: "clock_drift_ms", field: func(p *Parameters) *uint64 { return &p.ClockDrift }, min: 1_000, max: 365 * 86_400_000,
