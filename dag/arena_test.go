@@ -54,13 +54,18 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 
 // What the arena cannot judge is no fault of the event's, and leaves nothing behind.
 func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
-	refuse := dag.ErrNotJudged
-	a := dag.NewArena(testNetwork, 2, judgeFunc(func(*dag.Arena, dag.Index) error { return refuse }))
-	unknown := next(t, 3, nil)
+	unknown, strange := next(t, 3, nil), next(t, 4, nil)
+	able := false
+	a := dag.NewArena(testNetwork, 2, judgeFunc(func(a *dag.Arena, i dag.Index) error {
+		if able || a.Event(i) != strange.Event {
+			return nil
+		}
+		return dag.ErrNotJudged
+	}))
 	for name, v := range map[string]dag.Verified{
 		"unknown approved": next(t, 1, nil, unknown.ID(), root(0)),
 		"unknown prev":     next(t, 3, unknown.Event),
-		"a judge cannot":   unknown,
+		"a judge cannot":   strange,
 	} {
 		if _, err := a.Intern(v); !errors.Is(err, dag.ErrNotJudged) || errors.Is(err, dag.ErrInvalid) {
 			t.Errorf("%s: error is %v, want ErrNotJudged", name, err)
@@ -69,8 +74,8 @@ func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: the event left something behind", name)
 		}
 	}
-	refuse = nil
-	if _, err := a.Intern(unknown); err != nil {
+	able = true
+	if _, err := a.Intern(strange); err != nil {
 		t.Error(err)
 	}
 }

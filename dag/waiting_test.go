@@ -146,6 +146,30 @@ func TestWaitingRoomKeepsNothingOfWhatIsGone(t *testing.T) {
 	}
 }
 
+// An event that expires and comes again takes the room of one event, whoever brought it before.
+func TestWaitingRoomKeepsOneOfAnEvent(t *testing.T) {
+	g := dag.NewGraph(newArena(), dag.Limits{WaitingCount: 5, WaitingBytes: 1 << 20})
+	p := next(t, 1, nil)
+	x := next(t, 2, nil, p.ID(), root(0))
+	if _, err := g.Add(next(t, 3, nil, p.ID(), root(0)), "peer", 1_000_000); err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(1000) {
+		if _, err := g.Add(x, fmt.Sprint(n%3), n); err != nil {
+			t.Fatal(err)
+		}
+		if parts := g.RoomParts(); parts > 20*g.Waiting() {
+			t.Fatalf("%d entries for %d events after %d times", parts, g.Waiting(), n)
+		}
+		if gone := g.Expire(n + 1); gone != 1 {
+			t.Fatalf("%d expired", gone)
+		}
+	}
+	if r, err := g.Add(p, "", 0); err != nil || len(r.Attached) != 2 || g.RoomParts() != 0 {
+		t.Errorf("%+v, %v, %d entries left", r, err, g.RoomParts())
+	}
+}
+
 // A random life of the room: after everything has come or expired, nothing is left, whatever happened between.
 func TestWaitingRoomEndsEmpty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
