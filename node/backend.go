@@ -44,6 +44,14 @@ func (b *backend) request(ctx context.Context, in engine.Input) (engine.Reply, e
 	return reply, nil
 }
 
+// ask runs a function that may fail on the engine between two turns.
+func (b *backend) ask(ctx context.Context, run func(*engine.Engine) error) (err error) {
+	if stopped := b.loop.query(ctx, func(e *engine.Engine) { err = run(e) }); stopped != nil {
+		return stopped
+	}
+	return err
+}
+
 // Version implements api.Node.
 func (b *backend) Version() api.Version { return b.options.Version }
 

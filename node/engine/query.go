@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,15 +115,33 @@ func (e *Engine) DeviceKey(nameOrKey string) (dag.Key, bool) {
 
 // Batches returns the newest closed batches, newest first.
 func (e *Engine) Batches(limit int) ([]*Batch, error) {
-	var list []*Batch
-	for n := e.batch.number - 1; n > 0 && len(list) < limit; n-- {
-		b, err := e.Batch(n)
-		if err != nil {
-			return list, err
+	numbers, err := e.BatchNumbers(dag.Key{}, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*Batch, len(numbers))
+	for i, n := range numbers {
+		if list[i], err = e.Batch(n); err != nil {
+			return nil, err
 		}
-		list = append(list, b)
 	}
 	return list, nil
+}
+
+// BatchNumbers returns the numbers of the newest closed batches that hold readings of a device, newest first; those of all
+// devices for the zero key.
+func (e *Engine) BatchNumbers(device dag.Key, limit int) (numbers []uint64, err error) {
+	if device.IsZero() {
+		for n := e.batch.number - 1; n > 0 && len(numbers) < limit; n-- {
+			numbers = append(numbers, n)
+		}
+		return numbers, nil
+	}
+	err = e.storage.Scan(digestKey(prefixSpan, device), nil, func(_, value []byte) bool {
+		numbers = append(numbers, binary.BigEndian.Uint64(value))
+		return len(numbers) < limit
+	})
+	return numbers, err
 }
 
 // OpenReadings returns the readings of the open batch, as they were received, and its number.
