@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"errors"
-
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
 )
@@ -19,37 +17,6 @@ func (t *Totals) add(a *anchorRecord) {
 	if a.Status != 0 {
 		t.Final += a.Count
 	}
-}
-
-// loadBatches finds the anchors that are not final and the open batch.
-func (e *Engine) loadBatches() error {
-	anchored := uint64(0)
-	err := scanRecords(e.storage, []byte{prefixAnchor}, func(key []byte, a *anchorRecord) error {
-		anchored = keyNumber(key)
-		e.totals.add(a)
-		if len(a.Event) == len(dag.ID{}) && a.Status == 0 {
-			e.pending[dag.ID(a.Event)] = anchored
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	next := anchored + 1 // batches are anchored in their order, so those that are not come behind
-	err = e.storage.Scan([]byte{prefixBatch}, numberKey(prefixBatch, next), func(key, _ []byte) bool {
-		next = keyNumber(key) + 1
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	e.batch = newBatch(next)
-	var failed error
-	err = e.storage.Scan(numberKey(prefixOpenReading, next), nil, func(_, raw []byte) bool {
-		failed = e.restoreReading(raw)
-		return failed == nil
-	})
-	return errors.Join(err, failed)
 }
 
 func (e *Engine) encodeAnchor(b *openBatch, root, blob [32]byte, size int) ([]byte, error) {

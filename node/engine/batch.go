@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -78,6 +79,37 @@ type batchDevice struct {
 func (e *Engine) keepReading(now uint64, r *reading.Reading) {
 	e.storage.Put(openReadingKey(e.batch.number, uint32(len(e.batch.leaves))), r.Raw())
 	e.batch.add(now, r, e.devices.byKey[r.Device()].Name)
+}
+
+// loadBatches finds the anchors that are not final and the open batch.
+func (e *Engine) loadBatches() error {
+	anchored := uint64(0)
+	err := scanRecords(e.storage, []byte{prefixAnchor}, func(key []byte, a *anchorRecord) error {
+		anchored = keyNumber(key)
+		e.totals.add(a)
+		if len(a.Event) == len(dag.ID{}) && a.Status == 0 {
+			e.pending[dag.ID(a.Event)] = anchored
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	next := anchored + 1 // batches are anchored in their order, so those that are not come behind
+	err = e.storage.Scan([]byte{prefixBatch}, numberKey(prefixBatch, next), func(key, _ []byte) bool {
+		next = keyNumber(key) + 1
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	e.batch = newBatch(next)
+	var failed error
+	err = e.storage.Scan(numberKey(prefixOpenReading, next), nil, func(_, raw []byte) bool {
+		failed = e.restoreReading(raw)
+		return failed == nil
+	})
+	return errors.Join(err, failed)
 }
 
 // restoreReading puts a stored reading of the open batch back into memory. Its device's record may be older.
