@@ -96,7 +96,7 @@ func fillStatus(s *api.Status, e *engine.Engine, now uint64) {
 	s.Readings = api.ReadingCounts{Stored: t.Stored, Anchored: t.Anchored, Final: t.Final, Refused: t.Refused}
 	s.Checkpoint = api.CheckpointStatus{Size: o.Signed, SignedWeight: o.SignedBy, Time: o.SignedAt}
 	fillCommittee(&s.Committee, e.Committee(now), &s.Warnings)
-	if !o.MayIssue {
+	if !o.MayIssue && h.InSync {
 		s.Warnings = append(s.Warnings, api.Warning{Text: "this gateway issues no events: " + o.WhyNot, Hint: h.Hint})
 	}
 	if o.Disk.Full {

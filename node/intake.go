@@ -87,7 +87,7 @@ func (d *intake) observe(o ingest.Outcome) {
 // Submit implements ingest.Sink.
 func (d *intake) Submit(r reading.Verified, done func(ingest.Outcome)) {
 	began := time.Now()
-	err := d.n.loop.send(context.Background(), engine.Reading{Reading: r}, func(reply engine.Reply) {
+	err := d.n.loop.send(context.Background(), engine.Reading{Reading: r, At: now()}, func(reply engine.Reply) {
 		d.n.metrics.AckTook(time.Since(began))
 		done(outcomeOf(reply.Refusal))
 	})

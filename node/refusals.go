@@ -18,10 +18,10 @@ var refusalAdvice = map[engine.Code]advice{
 	engine.CodeReplayed:      {api.Conflict, "if it was sent twice it is stored already; else let the device count on from the number that is named"},
 	engine.CodeDrift:         {api.Invalid, "set the clock of the device, or the gateway's if that one is wrong"},
 	engine.CodeConflict:      {api.Conflict, "look at what is there and choose another name or key"},
-	engine.CodeInvalid:       {api.Invalid, "change the request as the text says"},
+	engine.CodeInvalid:       {api.Invalid, "correct that and try again"},
 	engine.CodeInsufficient:  {api.Refused, "`lot balance` shows what is free; transfers that are on their way count as spent until they are final"},
 	engine.CodeBusy:          {api.Unavailable, "`lot status` says what the gateway waits for; try again when it is in sync"},
-	engine.CodeDiskFull:      {api.Unavailable, "make room on the disk or raise storage.batches; nothing that was acknowledged is lost"},
+	engine.CodeDiskFull:      {api.Unavailable, "readings are taken again by themselves once there is room; nothing that was acknowledged is lost"},
 	engine.CodeStopping:      {api.Unavailable, "start the gateway again with `lot up`, then try again"},
 }
 

@@ -21,6 +21,7 @@ type openBatch struct {
 	leaves  [][]byte
 	bytes   int
 	opened  uint64 // ms of the first reading
+	retryAt uint64 // ms before which closing it is not tried again; 0 unless there was no room
 	first   uint64 // earliest time that a reading claims, ms
 	last    uint64
 	devices []DeviceRange
@@ -132,12 +133,16 @@ func (e *Engine) restoreReading(raw []byte) error {
 	return nil
 }
 
-// closeDueBatch closes the open batch when its window is over.
+// closeRetry is when closing a batch is tried again for which there was no room, in ms.
+const closeRetry = 5_000
+
+// closeDueBatch closes the open batch when its window is over, also when there is too little room for further readings: what
+// was taken is anchored.
 func (e *Engine) closeDueBatch(now uint64, out *Effects) error {
-	if len(e.batch.leaves) == 0 || e.disk.Full {
+	if len(e.batch.leaves) == 0 {
 		return nil
 	}
-	if due := e.batch.opened + e.config.Policy.BatchWindow; now < due {
+	if due := max(e.batch.opened+e.config.Policy.BatchWindow, e.batch.retryAt); now < due {
 		out.wake(due)
 		return nil
 	}
@@ -175,7 +180,7 @@ func (e *Engine) closeBatch(now uint64) error {
 		return err
 	}
 	if err := e.storage.PutBlob(name, blob); err != nil {
-		e.disk = Disk{Full: true, Why: err.Error()}
+		e.disk, b.retryAt = Disk{Full: true, Why: err.Error()}, now+closeRetry
 		return nil //nolint:nilerr // the batch stays open; no reading is lost or taken
 	}
 	record := Batch{

@@ -10,7 +10,8 @@ import (
 // Times after which something counts as wrong, in ms.
 const (
 	stalledAfter = 15_000 // an event with a payload that is not final
-	silentAfter  = 30_000 // a committee member of which no new event came although there was work
+	silentAfter  = 5_000  // a committee member that is not connected and of which no event came although there was work
+	deafAfter    = 20_000 // connected peers that do not answer
 	behindFor    = 5_000  // after a peer last had more to tell than fits a message
 )
 
@@ -36,14 +37,38 @@ func (e *Engine) Health(now uint64) Health {
 		return Health{false, "no peer is connected",
 			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
-		return Health{false, e.toldSoFar(),
-			"Wait until more members have been connected. If they were all lost, an operator may run `lot up --override-restart`."}
+		return e.untoldHealth(now)
 	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
 		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
+	case waiting && now > oldest+silentAfter && !e.quorumLive(now):
+		return Health{false, "nothing can become final, since too few committee members are heard", e.stallHint(now)}
 	case waiting && now > oldest+stalledAfter:
 		return Health{false, fmt.Sprintf("an event has waited %d s to become final", (now-oldest)/1000), e.stallHint(now)}
 	}
 	return Health{InSync: true, Why: e.syncReason(now)}
+}
+
+// untoldHealth is that of a node that may not rely on knowing its own chain.
+func (e *Engine) untoldHealth(now uint64) Health {
+	const override = " Only if the others lost their data, an operator may run `lot up --override-restart`: if this gateway issued events that nobody has any more, nothing is lost by it; if somebody has them, its key is frozen for good."
+	for _, p := range e.peers.list {
+		if now > p.since+deafAfter {
+			return Health{false, e.toldSoFar() + fmt.Sprintf("; %d peers are connected, but do not answer", len(e.peers.list)),
+				"Most likely another process or box runs with this gateway's keys, and the peers answer that one: stop it." + override}
+		}
+	}
+	return Health{false, e.toldSoFar(), "Wait until more members have been connected." + override}
+}
+
+// quorumLive reports whether enough committee members are heard for events to become final.
+func (e *Engine) quorumLive(now uint64) bool {
+	var live uint64
+	for _, m := range e.Committee(now) {
+		if m.Live {
+			live += m.Weight
+		}
+	}
+	return e.config.Network.Committee.Quorum(live)
 }
 
 // toldSoFar says what is missing before this node may rely on knowing its own chain.
@@ -100,10 +125,10 @@ func (e *Engine) stallHint(now uint64) string {
 		}
 	}
 	if len(silent) == 0 {
-		return "All committee members are heard. Look at `lot event show ID` for what it waits for."
+		return "Enough committee members are heard. `lot event show ID` says what an event waits for."
 	}
 	total := e.config.Network.Committee.Total()
-	hint := fmt.Sprintf("Not heard lately: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
+	hint := fmt.Sprintf("Not connected: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
 	if !e.config.Network.Committee.Quorum(total - weight) {
 		hint += " Without them nothing can become final; nothing is lost, and it goes on when they are back."
 	}
@@ -117,7 +142,7 @@ type CommitteeMember struct {
 	Weight    uint64
 	Round     uint64 // of its newest event here
 	LastAt    uint64 // when that was attached, ms; 0 for never
-	Live      bool   // connected, and heard lately or with nothing to say
+	Live      bool   // connected, or heard a moment ago over others
 	Forked    bool
 	Connected bool
 }
@@ -135,7 +160,7 @@ func (e *Engine) Committee(now uint64) []CommitteeMember {
 		}
 		self := m.Key == e.config.Self.Signer.Key()
 		v.Connected = self || e.connected(m.Key)
-		v.Live = self || v.Connected && (!open || now < v.LastAt+silentAfter)
+		v.Live = v.Connected || open && now < v.LastAt+silentAfter
 		out[i] = v
 	}
 	return out

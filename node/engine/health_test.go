@@ -42,13 +42,27 @@ func TestEveryCaseOfHealth(t *testing.T) {
 				w.nodes[0].step(engine.Gossip{From: "1", Events: []dag.Verified{v}})
 			}
 		}},
-		{"the committee is silent", "to become final", "m2", func(w *world) {
+		{"peers do not answer", "3 peers", "runs with this gateway's keys", func(w *world) {
+			w.startAll()
+			w.loss = 1
+			w.nodes[0].stop()
+			w.nodes[0].start()
+			w.run(30_000)
+		}},
+		{"too few of the committee are there", "too few committee members", "m2, m3 (weight 2 of 4)", func(w *world) {
 			w.startAll()
 			w.run(1000)
 			w.nodes[2].stop()
 			w.nodes[3].stop()
 			w.nodes[0].step(engine.Transfer{Ticket: 1, To: w.nodes[1].self.Account, Amount: 1})
-			w.run(60_000)
+			w.run(3000)
+		}},
+		{"the committee is there and says nothing", "to become final", "lot event show", func(w *world) {
+			w.startAll()
+			w.run(1000)
+			w.loss = 1
+			w.nodes[0].step(engine.Transfer{Ticket: 1, To: w.nodes[1].self.Account, Amount: 1})
+			w.run(20_000)
 		}},
 	} {
 		w := newWorld(t, 1, 4, 0)

@@ -49,6 +49,7 @@ type Wake struct{}
 type Reading struct {
 	Ticket  Ticket
 	Reading reading.Verified
+	At      uint64 // by the wall clock, ms, for the check of the reading's time; 0 for the step's own time
 }
 
 // AddDevice registers a device with this gateway and binds it on the ledger.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -86,7 +87,7 @@ func (d *devices) find(nameOrKey string) *Device {
 func (e *Engine) reading(now uint64, in Reading, out *Effects) error {
 	r := in.Reading.Reading()
 	d := e.devices.byKey[r.Device()]
-	refusal := e.judgeReading(now, d, r)
+	refusal := e.judgeReading(cmp.Or(in.At, now), d, r)
 	if refusal != nil {
 		e.refuseReading(d, r, refusal, out)
 		out.reply(in.Ticket, refusal, dag.ID{})
@@ -105,7 +106,8 @@ func (e *Engine) reading(now uint64, in Reading, out *Effects) error {
 	return nil
 }
 
-// judgeReading says why a reading is not accepted; nil if it is.
+// judgeReading says why a reading is not accepted; nil if it is. Now is the time by the wall clock, in ms, which the step's own
+// time may be ahead of for a while.
 func (e *Engine) judgeReading(now uint64, d *Device, r *reading.Reading) *Refusal {
 	n := &e.config.Network
 	switch {
@@ -222,6 +224,10 @@ func (e *Engine) judgeDevice(in AddDevice) *Refusal {
 	}
 	if err := in.Key.Check(); err != nil {
 		return &Refusal{CodeInvalid, err.Error()}
+	}
+	if binding, bound := ledger.DeviceGateway(e.state, in.Key); bound && known == nil && in.From <= binding.From {
+		return &Refusal{CodeConflict, "the ledger says that this gateway held the device before, but its data folder is older and does not know which readings it took; " +
+			"say with --from-seq from which number on to take them, above all that the device has sent"}
 	}
 	first := Device{Key: in.Key, From: in.From}
 	if known != nil {
