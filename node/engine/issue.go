@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -10,6 +9,9 @@ import (
 
 // issuePerStep bounds how many waiting payloads one step issues, so that a long backlog does not hold up the rest.
 const issuePerStep = 32
+
+// issueRetry is when a payload is tried again that could not be issued, in ms.
+const issueRetry = 5_000
 
 // issueShare is the part of its rate, one in so many, that a node spends on its backlog, so that peers do not ignore its
 // other events.
@@ -103,6 +105,8 @@ func (e *Engine) issueOutbox(now uint64, out *Effects) error {
 	}
 	for range min(issuePerStep, e.outbox.len()) {
 		if err := e.issueFirst(now, out); err != nil {
+			e.outbox.resumeAt = now + issueRetry // it stays in the outbox
+			out.wake(e.outbox.resumeAt)
 			return err
 		}
 	}
@@ -121,13 +125,17 @@ func (e *Engine) issueFirst(now uint64, out *Effects) error {
 		return err
 	}
 	if !found {
-		return errors.New("data folder: a waiting payload is missing from the outbox")
+		return fmt.Errorf("%w: a waiting payload is missing from the outbox", ErrStorage)
+	}
+	if r.Kind == ledger.KindAnchor {
+		err = e.issueAnchor(now, r, out)
+	} else {
+		_, err = e.issue(now, r.Kind, r.Body, out)
+	}
+	if err != nil {
+		return err
 	}
 	e.storage.Delete(key)
 	e.outbox.first++
-	if r.Kind == ledger.KindAnchor {
-		return e.issueAnchor(now, r, out)
-	}
-	_, err = e.issue(now, r.Kind, r.Body, out)
-	return err
+	return nil
 }
