@@ -138,6 +138,10 @@ func TestFaultsOfFile(t *testing.T) {
 		{"unknown", "nam = \"a\"\n", []string{"config.toml line 1: unknown key nam: did you mean name?"}},
 		{"unknown in section", "\n[network]\nlow-water = 3\n", []string{"config.toml line 3: unknown key network.low-water: did you mean network.low_water?"}},
 		{"wrong section", "[netwrk]\nmdns = true\n", []string{"line 2: unknown key netwrk.mdns: did you mean network.mdns?"}},
+		{"unknown section without keys", "[batch]\n[batch2]\n[network.x]\n[zzzzzzzz]\n", []string{
+			"config.toml line 2: unknown table batch2: did you mean batch?", "line 3: unknown table network.x",
+			"line 4: unknown table zzzzzzzz: see docs/configuration.md",
+		}},
 		{"section as a value", "network = 3\n", []string{"line 1: unknown key network"}},
 		{"value as a section", "[name]\nx = 1\n", []string{"line 1, name: want a text in quotes"}},
 		{"nothing like it", "[batch]\nzzzzzzzz = 1\n", []string{"unknown key batch.zzzzzzzz: see docs/configuration.md"}},

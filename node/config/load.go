@@ -74,7 +74,7 @@ func (in *input) file(name string, text []byte) {
 		in.places[a.name] = place + ", " + a.name
 		k := find(a.name)
 		if k == nil {
-			in.faults = append(in.faults, Fault{place, fmt.Sprintf("unknown key %s%s", a.name, didYouMean(nearest(a.name, names())))})
+			in.faults = append(in.faults, Fault{place, unknown(a)})
 			continue
 		}
 		if err := k.setTOML(in.config, a.value); err != nil {
@@ -103,6 +103,15 @@ func names() []string {
 	return list
 }
 
+// tables returns the names of all tables.
+func tables() []string {
+	list := make([]string, 0, len(sections))
+	for _, s := range sections[1:] { // the first is the file itself
+		list = append(list, s.name)
+	}
+	return list
+}
+
 func syntaxPlace(name string, err error) string {
 	var syntax *toml.DecodeError
 	if !errors.As(err, &syntax) {
@@ -119,14 +128,23 @@ type assignment struct {
 	line  int // from 1; 0 if unknown
 }
 
-// assignments flattens a decoded document, in the order of its lines.
+// unknown says that there is no such key, or no such table if nothing is in it.
+func unknown(a assignment) string {
+	if _, isTable := a.value.(map[string]any); isTable {
+		return fmt.Sprintf("unknown table %s%s", a.name, didYouMean(nearest(a.name, tables())))
+	}
+	return fmt.Sprintf("unknown key %s%s", a.name, didYouMean(nearest(a.name, names())))
+}
+
+// assignments flattens a decoded document, in the order of its lines. An empty table that the configuration does not have
+// stays, so that it is named too.
 func assignments(tree map[string]any, lines map[string]int) []assignment {
 	var found []assignment
 	var walk func(prefix string, tree map[string]any)
 	walk = func(prefix string, tree map[string]any) {
 		for name, value := range tree {
 			table, isTable := value.(map[string]any)
-			if name = prefix + name; isTable && prefix == "" && find(name) == nil {
+			if name = prefix + name; isTable && prefix == "" && find(name) == nil && (len(table) > 0 || slices.Contains(tables(), name)) {
 				walk(name+".", table)
 				continue
 			}
