@@ -59,7 +59,7 @@ func parseSeed(text string) (*peer.AddrInfo, error) {
 	}
 	info, err := peer.AddrInfoFromP2pAddr(address)
 	if errors.Is(err, peer.ErrInvalidAddr) {
-		return nil, errors.New("it does not say who is there: append /p2p/ and the peer id that lot status prints on the seed")
+		return nil, errors.New("it does not say who is there: append /p2p/ and the peer id that lot up prints on the seed, at the end of its addresses")
 	}
 	if err != nil {
 		return nil, err
