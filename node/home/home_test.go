@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ledgerofthings/lot/identity/vault"
@@ -79,6 +80,27 @@ func TestIdentityElsewhere(t *testing.T) {
 	}
 	if got := h.Resolve("x/y"); got != filepath.Join(h.Dir(), "x", "y") || h.Resolve(key) != key {
 		t.Errorf("relative path %s", got)
+	}
+}
+
+// What is wrong with a damaged vault is said without what stands in it.
+func TestDamagedVault(t *testing.T) {
+	h, _ := made(t)
+	c, err := h.Config(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range []string{"P\xa4\xa6\"8\x9e;\xfc\xcc\n\x83)", "age-encryption.org/v1\n-> \x01\xff\"\x02 x\n\x83)\n---\n"} {
+		if err := os.WriteFile(h.VaultPath(), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.Vault(c)
+		if !errors.Is(err, vault.ErrCorrupt) || strings.Contains(err.Error(), `\`) || !strings.Contains(err.Error(), "corrupt: not an age file: ") {
+			t.Errorf("%v", err)
+		}
+	}
+	if got := (unquoted{errors.New(`seed "host" has 3 bytes`)}).Error(); got != `seed "host" has 3 bytes` {
+		t.Error(got)
 	}
 }
 
