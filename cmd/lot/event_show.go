@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 
@@ -22,7 +23,7 @@ func (p *program) eventShowCommand() *cobra.Command {
 		Short: "Show an event: what it says, how far it is, and why it is not final if it is not",
 		Args:  wants("ID"),
 	}
-	c.Flags().BoolVar(&block, "block", false, "with --json: include the dag-cbor block, in base64")
+	c.Flags().BoolVar(&block, "block", false, "include the dag-cbor block, in base64")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		id, err := eventArgument(c, args[0])
@@ -68,6 +69,9 @@ func (p *program) printEvent(w io.Writer, e *api.EventDetail) {
 	}
 	if len(e.Payload) > 0 {
 		pairs = append(pairs, "Payload", string(e.Payload))
+	}
+	if len(e.Block) > 0 {
+		pairs = append(pairs, "Block", base64.StdEncoding.EncodeToString(e.Block))
 	}
 	fields(w, pairs...)
 }

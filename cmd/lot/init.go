@@ -23,6 +23,8 @@ type initView struct {
 	Key  dag.Key `json:"key"`
 	Peer string  `json:"peer"`
 	Made bool    `json:"made"` // whether the keys are new
+
+	advice string // on copies, for people
 }
 
 func (p *program) initCommand() *cobra.Command {
@@ -110,13 +112,21 @@ func (g *gatewaySetup) agrees(c *cobra.Command, setup home.Setup) error {
 	return nil
 }
 
+// copies says what to keep of the folder, and how: as docs/operating.md does.
+func (g *gatewaySetup) copies() string {
+	if g.config.PassphraseFile != "" {
+		return "Keep copies of config.toml and vault.age in a safe place, and the passphrase apart from the vault: whoever has both has the keys."
+	}
+	return "Keep copies of config.toml, vault.age and vault.identity in safe places, the identity apart from the vault: whoever has both has the keys."
+}
+
 func (g *gatewaySetup) view(card *bootstrap.Card) (initView, error) {
 	peer, err := card.Host()
 	if err != nil {
 		return initView{}, err
 	}
 	return initView{
-		Name: g.name, Home: g.home.Dir(), Card: card.String(), Key: card.Event(), Peer: peer.String(), Made: g.made.Keys,
+		Name: g.name, Home: g.home.Dir(), Card: card.String(), Key: card.Event(), Peer: peer.String(), Made: g.made.Keys, advice: g.copies(),
 	}, nil
 }
 
@@ -125,7 +135,8 @@ func printCard(w io.Writer, v initView) {
 	if v.Made {
 		verb = "are made"
 	}
-	fmt.Fprintf(w, `The keys of gateway %q %s in %s. Keep a copy of that folder in a safe place.
+	fmt.Fprintf(w, `The keys of gateway %q %s in %s.
+%s
 
 Its member card, for whoever founds the network:
 
@@ -134,7 +145,7 @@ Its member card, for whoever founds the network:
 To start alone, in a network of one:   lot up
 To found a network with others:        lot network new NAME --card-file CARDS
 To join one that has this card:        lot network join genesis.toml
-`, v.Name, verb, v.Home, v.Card)
+`, v.Name, verb, v.Home, v.advice, v.Card)
 }
 
 // machineName makes a gateway's name of the machine's.

@@ -55,6 +55,20 @@ func TestReads(t *testing.T) {
 	}
 }
 
+// The block of an event is printed if it is asked for, for people and for programs.
+func TestEventBlock(t *testing.T) {
+	s := newShell(t)
+	f := serveFake(t, s)
+	f.backend.Update(func(d *apitest.Data) { d.Events[0].Block = []byte{0xa9, 0x01, 0xff} })
+	id := apitest.ID(1).String()
+	for _, line := range []string{"event show " + id, "event show " + id + " --json"} {
+		if out := s.want(exitOK, "", strings.Fields(line)...).out; strings.Contains(out, "qQH/") {
+			t.Errorf("%s: %s", line, out)
+		}
+		s.want(exitOK, "qQH/", strings.Fields(line+" --block")...)
+	}
+}
+
 // What a gateway does not have yet is said in a sentence, and is an empty list for programs.
 func TestNothingThere(t *testing.T) {
 	s := newShell(t)

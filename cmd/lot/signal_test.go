@@ -42,6 +42,9 @@ func TestSignals(t *testing.T) {
 		if err := command.Wait(); err != nil {
 			t.Errorf("%v: %v, %s", signal, err, out)
 		}
+		if !strings.Contains(out.String(), "has stopped. Everything that it acknowledged is on disk.") {
+			t.Errorf("%v: no last word: %s", signal, out)
+		}
 		if strings.Contains(out.String(), "level=ERROR") {
 			t.Errorf("%v: %s", signal, out)
 		}

@@ -40,7 +40,7 @@ func (p *program) upCommand() *cobra.Command {
 			return usage(c, "%w", err)
 		}
 		if g.made.Keys {
-			fmt.Fprintf(p.out, "The keys of gateway %q are made in %s. Keep a copy of that folder in a safe place.\n", g.name, g.home.Dir())
+			fmt.Fprintf(p.out, "The keys of gateway %q are made in %s.\n%s\n", g.name, g.home.Dir(), g.copies())
 		}
 		genesis, err := p.network(g)
 		if err != nil {
@@ -58,7 +58,8 @@ func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
 		if genesis, err = g.home.Found(g.vault, g.name, uint64(p.now().UnixMilli())); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(p.out, "%s is in no network, so it founds one of its own: %q. To be in one with others, see `lot network --help`.\n", g.name, g.name)
+		fmt.Fprintf(p.out, "%s is in no network, so it founds one of its own, %q, and stays in it. To be in one with others, stop it and set up another\n"+
+			"folder (--home): `lot init` there, and `lot network join` before the first `lot up`. See `lot network --help`.\n", g.name, g.name)
 	}
 	if err != nil {
 		return nil, err
@@ -92,7 +93,10 @@ func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Ge
 		cancel()
 		return errors.Join(err, <-ended)
 	}
-	return <-ended
+	if err := <-ended; err != nil {
+		return err
+	}
+	return p.print(fmt.Sprintf("\n%s has stopped. Everything that it acknowledged is on disk.\n", g.name))
 }
 
 // lookAgain is how often awaitAddresses looks.
