@@ -44,6 +44,9 @@ func (p *program) demoCommand() *cobra.Command {
 		if errors.Is(err, demo.ErrClaim) {
 			return fail(exitFailure, "the lines above say what happened instead", "%w", err)
 		}
+		if errors.Is(err, demo.ErrEarly) {
+			return fail(exitFailure, "give it more time (it says when all is shown); --once ends it at that moment", "%w", err)
+		}
 		return err
 	}
 	return c

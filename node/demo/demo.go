@@ -25,8 +25,13 @@ const (
 	deviceCount  = 20
 )
 
-// ErrClaim is wrapped by Run's error if something that the demo shows did not hold.
-var ErrClaim = errors.New("not everything that the demo shows held")
+// What Run's error wraps.
+var (
+	// ErrClaim: something that the demo shows did not hold.
+	ErrClaim = errors.New("not everything that the demo shows held")
+	// ErrEarly: what was shown held, but the run ended before everything was shown.
+	ErrEarly = errors.New("it ended before everything was shown")
+)
 
 // Options configure a run.
 type Options struct {
@@ -51,18 +56,23 @@ type demo struct {
 	genesis  *bootstrap.Genesis
 	path     string // of the genesis file
 	proof    string // path of the proof file, once there is one
+	sensors  []*Sensor
 	devices  []*device
 	watch    *watch
-	held     map[Claim]error // nil for a claim that held
+	held     map[Claim]error // nil for a claim that held; without those that were not reached
 }
 
-// Run shows everything and then goes on until ctx or the time ends. It returns an error that wraps ErrClaim if a claim
-// did not hold.
+// Run shows everything and then goes on until ctx or the time ends. The error wraps ErrClaim if a claim did not hold, else
+// ErrEarly if one was not reached.
 func Run(ctx context.Context, o Options) error {
 	if o.patience == 0 {
 		o.patience = patience
 	}
 	d := &demo{options: o, tell: newNarrator(o.Out, o.Color), held: map[Claim]error{}}
+	var err error
+	if d.sensors, err = o.sensors(); err != nil {
+		return err // before anything is made
+	}
 	if o.For > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.For)
@@ -75,18 +85,21 @@ func Run(ctx context.Context, o Options) error {
 	defer remove()
 	defer d.stopGateways()
 	if err := d.found(ctx); err != nil {
-		return err
+		return d.interrupted(ctx, err)
 	}
 	if err := d.startGateways(ctx); err != nil {
 		return d.interrupted(ctx, err)
 	}
-	group, running := errgroup.WithContext(ctx)
+	ongoing, end := context.WithCancel(ctx)
+	defer end()
+	group, running := errgroup.WithContext(ongoing)
 	d.watch = newWatch(d.gateways)
 	for _, g := range d.gateways {
 		group.Go(func() error { return d.watch.follow(running, g) })
 	}
 	if err := d.startDevices(running, group); err != nil {
-		return errors.Join(err, group.Wait())
+		end() // nobody else ends those who follow the gateways
+		return d.interrupted(ctx, errors.Join(err, group.Wait()))
 	}
 	group.Go(func() error { return d.show(running) })
 	if err := group.Wait(); err != nil && ctx.Err() == nil && !errors.Is(err, errShown) {
@@ -95,12 +108,12 @@ func Run(ctx context.Context, o Options) error {
 	return d.conclude()
 }
 
-// interrupted turns an error that came because the time was over into the claims that were not shown.
+// interrupted turns an error that came because the time was over into the claims that were not reached.
 func (d *demo) interrupted(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return errors.Join(d.conclude(), err)
+	return d.conclude()
 }
 
 // makeFolder makes the folder of the run. Of a temporary one the gateways' folders are removed in the end, so that proof and
@@ -196,11 +209,7 @@ func (d *demo) stopGateways() {
 
 // startDevices registers the devices, spread over the gateways, and lets them publish.
 func (d *demo) startDevices(ctx context.Context, group *errgroup.Group) error {
-	sensors, err := d.sensors()
-	if err != nil {
-		return err
-	}
-	for n, sensor := range sensors {
+	for n, sensor := range d.sensors {
 		g := d.gateways[n%len(d.gateways)]
 		if g.Client == nil { // it was not started
 			continue
@@ -227,9 +236,10 @@ func (d *demo) startDevices(ctx context.Context, group *errgroup.Group) error {
 	return nil
 }
 
-func (d *demo) sensors() ([]*Sensor, error) {
-	if d.options.CSV != "" {
-		return Series(d.options.CSV)
+// sensors returns what the devices measure.
+func (o *Options) sensors() ([]*Sensor, error) {
+	if o.CSV != "" {
+		return Series(o.CSV)
 	}
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // values of made-up sensors
 	sensors := make([]*Sensor, deviceCount)
@@ -245,18 +255,18 @@ func (d *demo) conclude() error {
 	if err, shown := d.held[ClaimApproves]; shown && err == nil {
 		d.held[ClaimApproves] = d.allApproveTwo() // also those that came since
 	}
-	var failed []Claim
+	var failed, missed []Claim
 	for _, claim := range Claims {
 		err, shown := d.held[claim]
 		switch {
 		case !shown:
-			d.tell.verdict(false, "%s: not shown before the end", says[claim])
-			failed = append(failed, claim)
+			d.tell.verdict(notReached, "%s", says[claim])
+			missed = append(missed, claim)
 		case err != nil:
-			d.tell.verdict(false, "%s: %v", says[claim], err)
+			d.tell.verdict(failing, "%s: %v", says[claim], err)
 			failed = append(failed, claim)
 		default:
-			d.tell.verdict(true, "%s", says[claim])
+			d.tell.verdict(holding, "%s", says[claim])
 		}
 	}
 	if d.proof != "" {
@@ -265,6 +275,9 @@ func (d *demo) conclude() error {
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%w: %v", ErrClaim, failed)
+	}
+	if len(missed) > 0 {
+		return fmt.Errorf("%w: %v", ErrEarly, missed)
 	}
 	return nil
 }

@@ -58,8 +58,25 @@ func TestSeriesAreReplayed(t *testing.T) {
 }
 
 func TestTooShortARunFails(t *testing.T) {
-	if _, err := show(t, Options{For: 500 * time.Millisecond}); !errors.Is(err, ErrClaim) {
+	out, err := show(t, Options{For: 500 * time.Millisecond})
+	if !errors.Is(err, ErrEarly) || errors.Is(err, ErrClaim) {
 		t.Fatal(err)
+	}
+	for _, claim := range Claims {
+		if !strings.Contains(out, "not reached  "+says[claim]) {
+			t.Errorf("claim %q is not said to be out of reach:\n%s", claim, out)
+		}
+	}
+	if strings.Contains(out, "FAILED") {
+		t.Error(out)
+	}
+}
+
+// A folder without series is refused before there is anything to clean up.
+func TestSeriesAreLookedForFirst(t *testing.T) {
+	out, err := show(t, Options{CSV: filepath.Join(t.TempDir(), "nowhere")})
+	if err == nil || !strings.Contains(err.Error(), "no .csv file") || out != "" {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -50,11 +50,17 @@ func (n *narrator) detail(format string, args ...any) {
 
 func (n *narrator) heading(text string) { n.line(n.paint(bold, text)) }
 
-// verdict tells whether a claim held.
-func (n *narrator) verdict(held bool, format string, args ...any) {
-	mark := n.paint(green, "held  ")
-	if !held {
-		mark = n.paint(red, "FAILED")
-	}
-	n.line(mark + "  " + fmt.Sprintf(format, args...))
+// outcome is what came of a claim.
+type outcome struct{ style, mark string }
+
+// The outcomes.
+var (
+	holding    = outcome{green, "held"}
+	failing    = outcome{red, "FAILED"}
+	notReached = outcome{faint, "not reached"}
+)
+
+// verdict tells what came of a claim.
+func (n *narrator) verdict(o outcome, format string, args ...any) {
+	n.line(n.paint(o.style, fmt.Sprintf("%-6s", o.mark)) + "  " + fmt.Sprintf(format, args...))
 }

@@ -49,7 +49,7 @@ func (d *demo) show(ctx context.Context) error {
 		}
 		d.held[scene.claim] = err
 		if err != nil {
-			d.tell.verdict(false, "%s: %v", says[scene.claim], err)
+			d.tell.verdict(failing, "%s: %v", says[scene.claim], err)
 		}
 	}
 	if d.options.Once {
