@@ -115,9 +115,11 @@ func (g *gatewaySetup) agrees(c *cobra.Command, setup home.Setup) error {
 // copies says what to keep of the folder, and how: as docs/operating.md does.
 func (g *gatewaySetup) copies() string {
 	if g.config.PassphraseFile != "" {
-		return "Keep copies of config.toml and vault.age in a safe place, and the passphrase apart from the vault: whoever has both has the keys."
+		return "Keep copies of config.toml, vault.age and, once there is one, genesis.toml in a safe place, and the passphrase apart from the vault:\n" +
+			"whoever has both has the keys."
 	}
-	return "Keep copies of config.toml, vault.age and vault.identity in safe places, the identity apart from the vault: whoever has both has the keys."
+	return "Keep copies of config.toml, vault.age, vault.identity and, once there is one, genesis.toml in a safe place, the identity apart from\n" +
+		"the vault: whoever has both has the keys."
 }
 
 func (g *gatewaySetup) view(card *bootstrap.Card) (initView, error) {
