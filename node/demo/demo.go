@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -241,10 +240,9 @@ func (o *Options) sensors() ([]*Sensor, error) {
 	if o.CSV != "" {
 		return Series(o.CSV)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // values of made-up sensors
 	sensors := make([]*Sensor, deviceCount)
 	for n := range sensors {
-		sensors[n] = simulated(n, random)
+		sensors[n] = simulated(n)
 	}
 	return sensors, nil
 }

@@ -26,7 +26,8 @@ type Sensor struct {
 func (s *Sensor) Next() float64 { return s.next() }
 
 // simulated returns a sensor whose values wander around a daily swing.
-func simulated(n int, random *rand.Rand) *Sensor {
+func simulated(n int) *Sensor {
+	random := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // values of made-up sensors; each its own, since they run at once
 	kinds := []struct {
 		kind, unit        string
 		mean, swing, step float64
