@@ -63,7 +63,7 @@ func (b *backend) Config(context.Context) (map[string]any, error) {
 // Status implements api.Node.
 func (b *backend) Status(ctx context.Context) (api.Status, error) {
 	s := api.Status{
-		Name: b.self.Name, Version: b.options.Version.Version, Key: b.self.Event, Account: b.self.Account,
+		Name: b.self.Name, Version: b.options.Version.Version, Key: b.self.Event, PeerID: b.mesh.ID(), Account: b.self.Account,
 		Network: api.Network{Name: b.options.Genesis.Name(), ID: b.network.ID}, Role: api.RoleGateway, Started: b.started,
 	}
 	if b.self.Weight > 0 {

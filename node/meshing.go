@@ -147,8 +147,16 @@ func (n *Node) serveBatch(_ context.Context, _ string, request []byte) ([]byte, 
 	if len(request) != len(dag.ID{}) {
 		return nil, fmt.Errorf("want the 32 bytes of a digest, got %d", len(request))
 	}
-	return n.store.GetBlob([32]byte(request))
+	content, err := n.store.GetBlob([32]byte(request))
+	if err != nil {
+		n.log.Debug("a batch that a peer asks for cannot be given", "batch", fmt.Sprintf("%x", request), "error", err)
+		return nil, errNoBatch // what is wrong with this disk is no concern of a peer's
+	}
+	return content, nil
 }
+
+// errNoBatch tells a peer that it has to look elsewhere.
+var errNoBatch = errors.New("this gateway does not have that batch")
 
 // fetchBatch gets an encrypted batch from any connected peer and keeps it.
 func (n *Node) fetchBatch(ctx context.Context, digest [32]byte) error {

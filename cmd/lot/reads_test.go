@@ -23,7 +23,7 @@ var reads = []struct {
 	fields []string
 }{
 	{"status", "In sync     yes: the frontier equals that of 3 of 3 peers", []string{"account", "checkpoint", "committee", "finality", "key", "ledger",
-		"name", "network", "peers", "readings", "role", "started", "storage", "sync", "version", "warnings"}},
+		"name", "network", "peer_id", "peers", "readings", "role", "started", "storage", "sync", "version", "warnings"}},
 	{"peers", "barn  yes      1.5 ms", []string{"peers"}},
 	{"events", "anchor  attic  ordered  4", []string{"events"}},
 	{"event show " + apitest.ID(1).String(), "ordered: it is final", []string{"account", "approvers", "approves", "arrived", "epoch", "id", "key", "kind",

@@ -52,6 +52,7 @@ func (p *program) printStatus(w io.Writer, s api.Status) {
 		"Readings", fmt.Sprintf("%d stored, %d anchored, %d final, %d refused", s.Readings.Stored, s.Readings.Anchored, s.Readings.Final, s.Readings.Refused),
 		"Disk", fmt.Sprintf("%s used, %s free", bytesText(s.Storage.Bytes), bytesText(s.Storage.Free)),
 		"Account", s.Account.String(),
+		"Peer id", s.PeerID,
 		"Version", s.Version,
 	)
 	if !s.Sync.InSync && s.Sync.Hint != "" {

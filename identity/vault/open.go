@@ -91,7 +91,7 @@ func open(path string, unlock Unlock) (*lock, map[string][32]byte, error) {
 func checkHeader(file []byte, unlock Unlock) error {
 	header, err := age.ExtractHeader(bytes.NewReader(file))
 	if err != nil {
-		return fmt.Errorf("%w: not an age file: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: not an age file; restore it from a backup", ErrCorrupt) // age's error quotes the content
 	}
 	lines := strings.SplitN(string(header), "\n", 3)
 	if len(lines) < 3 {

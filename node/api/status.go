@@ -12,6 +12,7 @@ type Status struct {
 	Version    string           `json:"version" doc:"The program's version."`
 	Network    Network          `json:"network"`
 	Key        dag.Key          `json:"key" doc:"The key that issues the gateway's events, a did:key."`
+	PeerID     string           `json:"peer_id" doc:"The libp2p peer id, which stands at the end of the gateway's addresses."`
 	Account    dag.Account      `json:"account" doc:"The account the gateway acts for."`
 	Role       Role             `json:"role" enum:"member,gateway" doc:"member: it has a seat in the committee and votes on the order."`
 	Started    uint64           `json:"started" doc:"When the process started, in ms since the Unix epoch."`

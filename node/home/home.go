@@ -19,9 +19,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strings"
 
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/api"
@@ -129,31 +127,8 @@ func (h *Home) Vault(c config.Config) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := vault.Open(h.VaultPath(), unlock)
-	if errors.Is(err, vault.ErrCorrupt) {
-		err = unquoted{err}
-	}
-	return v, err
+	return vault.Open(h.VaultPath(), unlock)
 }
-
-// unquoted is an error whose text does not show what stands in a damaged file: age quotes it, and most of it is binary.
-type unquoted struct{ error }
-
-// quotation is a text as %q writes it.
-var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-
-// Error implements error.
-func (u unquoted) Error() string {
-	return quotation.ReplaceAllStringFunc(u.error.Error(), func(quoted string) string {
-		if strings.Contains(quoted, `\`) {
-			return "binary content"
-		}
-		return quoted
-	})
-}
-
-// Unwrap returns the error with its quotations.
-func (u unquoted) Unwrap() error { return u.error }
 
 // unlock returns what opens the vault.
 func (h *Home) unlock(c config.Config) (vault.Unlock, error) {

@@ -95,12 +95,9 @@ func TestDamagedVault(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := h.Vault(c)
-		if !errors.Is(err, vault.ErrCorrupt) || strings.Contains(err.Error(), `\`) || !strings.Contains(err.Error(), "corrupt: not an age file: ") {
+		if !errors.Is(err, vault.ErrCorrupt) || strings.Contains(err.Error(), `\`) || !strings.Contains(err.Error(), "corrupt: not an age file;") {
 			t.Errorf("%v", err)
 		}
-	}
-	if got := (unquoted{errors.New(`seed "host" has 3 bytes`)}).Error(); got != `seed "host" has 3 bytes` {
-		t.Error(got)
 	}
 }
 
