@@ -17,7 +17,7 @@ var refusalAdvice = map[engine.Code]advice{
 	engine.CodeBoundElse:     {api.Conflict, "have the gateway that holds the device remove it or hand it over, then try again"},
 	engine.CodeReplayed:      {api.Conflict, "if it was sent twice it is stored already; else let the device count on from the number that is named"},
 	engine.CodeDrift:         {api.Invalid, "set the clock of the device, or the gateway's if that one is wrong"},
-	engine.CodeConflict:      {api.Conflict, "look at what is there and choose another name or key"},
+	engine.CodeConflict:      {api.Conflict, "do as that says, or choose another name or key"},
 	engine.CodeInvalid:       {api.Invalid, "correct that and try again"},
 	engine.CodeInsufficient:  {api.Refused, "`lot balance` shows what is free; transfers that are on their way count as spent until they are final"},
 	engine.CodeBusy:          {api.Unavailable, "`lot status` says what the gateway waits for; try again when it is in sync"},
