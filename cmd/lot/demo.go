@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +31,7 @@ func (p *program) demoCommand() *cobra.Command {
 			return usage(c, "--for %s: want a time above 0", o.For)
 		}
 		o.Break = demo.Claim(sabotage)
-		if sabotage != "" && !slices.Contains(demo.Claims, o.Break) {
+		if sabotage != "" && !demo.IsClaim(o.Break) {
 			return usage(c, "--break %q: there is no such claim; there are %v", sabotage, demo.Claims)
 		}
 		var err error
