@@ -88,6 +88,18 @@ func (a *Arena) Find(id ID) (Index, bool) {
 	return i, ok
 }
 
+// lookup returns the index of an event. It is quick for an event that was looked up or interned here before.
+func (a *Arena) lookup(e *Event) (Index, bool) {
+	if e.home == a {
+		return e.index, true
+	}
+	i, ok := a.byID[e.id]
+	if ok {
+		e.home, e.index = a, i
+	}
+	return i, ok
+}
+
 // ID returns the id of the vertex at i.
 func (a *Arena) ID(i Index) ID {
 	if i < Roots {
@@ -100,7 +112,7 @@ func (a *Arena) ID(i Index) ID {
 // if the event is here. Errors wrap either ErrInvalid or ErrNotJudged.
 func (a *Arena) Intern(v Verified) (Index, error) {
 	e := v.Event
-	if i, ok := a.byID[e.id]; ok {
+	if i, ok := a.lookup(e); ok {
 		return i, nil
 	}
 	vertex, err := a.link(e)
@@ -118,6 +130,7 @@ func (a *Arena) Intern(v Verified) (Index, error) {
 		}
 	}
 	a.byID[e.id] = i
+	e.home, e.index = a, i
 	return i, nil
 }
 

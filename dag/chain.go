@@ -16,8 +16,11 @@ type branch struct {
 	jump    BranchIndex // one further up; itself for one that starts at seq 1
 	depth   uint32      // the number of branches above it
 	forkSeq uint64      // the highest seq of the parent that still belongs to the common past; 0 without one
-	last    Index
+	events  []Index     // from forkSeq+1 on
 }
+
+// last returns the newest event.
+func (b *branch) last() Index { return b.events[len(b.events)-1] }
 
 type chain struct {
 	key      Key
@@ -44,12 +47,10 @@ func (c *chains) extend(a *Arena, i Index, v *Vertex) (undo func()) {
 	}
 	v.Chain = number
 	if v.Prev != NoIndex {
-		b := a.vertices[v.Prev].Branch
-		if c.branches[b].last == v.Prev {
-			v.Branch = b
-			c.branches[b].last = i
-			prev := v.Prev
-			return func() { c.branches[b].last = prev }
+		v.Branch = a.vertices[v.Prev].Branch
+		if b := &c.branches[v.Branch]; b.last() == v.Prev {
+			b.events = append(b.events, i)
+			return func() { c.shorten(v.Branch) }
 		}
 	}
 	v.Branch = BranchIndex(len(c.branches))
@@ -65,14 +66,22 @@ func (c *chains) extend(a *Arena, i Index, v *Vertex) (undo func()) {
 	}
 }
 
+// shorten takes the newest event off a branch.
+func (c *chains) shorten(b BranchIndex) {
+	events := &c.branches[b].events
+	*events = (*events)[:len(*events)-1]
+}
+
 // fork returns the branch that begins with vertex i, to be the last in the list.
 func (c *chains) fork(a *Arena, i Index, v *Vertex) branch {
 	if v.Prev == NoIndex {
-		return branch{parent: noBranch, jump: BranchIndex(len(c.branches)), last: i}
+		return branch{parent: noBranch, jump: BranchIndex(len(c.branches)), events: []Index{i}}
 	}
 	prev := &a.vertices[v.Prev]
 	parent := &c.branches[prev.Branch]
-	b := branch{parent: prev.Branch, jump: prev.Branch, depth: parent.depth + 1, forkSeq: prev.Event.fields.Seq, last: i}
+	b := branch{
+		parent: prev.Branch, jump: prev.Branch, depth: parent.depth + 1, forkSeq: prev.Event.fields.Seq, events: []Index{i},
+	}
 	if near := &c.branches[parent.jump]; parent.depth-near.depth == near.depth-c.branches[near.jump].depth {
 		b.jump = near.jump
 	}
@@ -101,6 +110,22 @@ func (a *Arena) Chains() int { return len(a.chains.list) }
 
 // Branches returns how many branches the arena knows of a chain: more than one means that the key forked.
 func (a *Arena) Branches(c ChainIndex) int { return a.chains.list[c].branches }
+
+// path returns the events of a key along prev, from seq 1 to the event at i. The caller must not change the slice. It costs
+// nothing on a branch that starts at seq 1, and one pass over the events on another.
+func (a *Arena) path(i Index) []Index {
+	v := &a.vertices[i]
+	seq := v.Event.fields.Seq
+	if b := &a.chains.branches[v.Branch]; b.parent == noBranch {
+		return b.events[:seq:seq]
+	}
+	path := make([]Index, seq)
+	for n := range path {
+		path[len(path)-1-n] = i
+		i = a.vertices[i].Prev
+	}
+	return path
+}
 
 // Precedes reports whether x is y or an ancestor of y along prev. Both must be events of one chain. It costs one
 // comparison, and between branches a number of steps that is logarithmic in the forks between them.

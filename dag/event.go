@@ -54,6 +54,10 @@ type Event struct {
 	sig    Signature
 	block  []byte
 	id     ID
+
+	// Where an arena has it, so that it need not be looked up by its id again. Only that arena's owner reads and writes this.
+	home  *Arena
+	index Index
 }
 
 // ID returns the event's id.

@@ -4,10 +4,10 @@ package dag
 // message the mask is cut to the buckets that fit, the lowest first.
 func (g *Graph) Request(mask uint64) *Missing {
 	var perBucket [Buckets][]Head
-	for c := range g.chains {
-		key := g.arena.ChainKey(ChainIndex(c))
-		if b := bucketOf(key); mask&(1<<b) != 0 && len(g.chains[c].main) > 0 {
-			perBucket[b] = append(perBucket[b], g.head(key, &g.chains[c]))
+	for _, number := range g.keys {
+		c := &g.chains[number]
+		if b := bucketOf(g.arena.ChainKey(number)); mask&(1<<b) != 0 {
+			perBucket[b] = append(perBucket[b], g.head(c))
 		}
 	}
 	m := &Missing{}
@@ -39,11 +39,12 @@ func (r *room) take(heads []Head) (n int) {
 	return n
 }
 
-func (g *Graph) head(key Key, c *localChain) Head {
-	last := g.arena.ID(c.main[len(c.main)-1])
-	h := Head{Key: key[:], Seq: uint64(len(c.main)), Last: last[:]}
+// head tells how far a chain goes here. It shares the bytes of the chain's last event.
+func (g *Graph) head(c *localChain) Head {
+	last := g.arena.Event(c.last)
+	h := Head{Key: last.fields.Key[:], Seq: last.fields.Seq, Last: last.id[:]}
 	if c.forked() {
-		h.Sums = c.sums.bytes()
+		h.Sums = g.forks[c.fork-1].sums.bytes()
 	}
 	return h
 }
@@ -107,8 +108,7 @@ const maxPath = 512
 func (r *reply) pathTo(i Index) (path []Index) {
 	a := r.graph.arena
 	v := a.Vertex(i)
-	main := r.graph.chains[v.Chain].main
-	newer := uint64(len(main)) - v.Event.fields.Seq
+	newer := a.Event(r.graph.chains[v.Chain].last).fields.Seq - v.Event.fields.Seq
 	events, bytes := MaxInformEvents/2-len(r.Blocks), MaxInformBytes/2-r.bytes
 	for n := uint64(0); n <= min(newer, maxPath) && events > 0 && bytes > 0 && i != NoIndex; n++ {
 		if _, ok := r.sent[i]; ok {

@@ -14,7 +14,7 @@ func Unsigned(f Fields) (Verified, error) {
 
 // Settle judges an event as if all its parents were attached.
 func (g *Graph) Settle(v Verified, from string, now uint64) (r Result, err error) {
-	err = g.settle(waiter{Verified: v, from: from, since: now}, now, &r)
+	err = g.settle([]waiter{{Verified: v, from: from, since: now}}, now, &r)
 	return r, err
 }
 

@@ -13,24 +13,17 @@ var ErrKnown = errors.New("event is known")
 // wait for parents.
 type Graph struct {
 	arena   *Arena
-	places  []place // by Index
-	order   []Index // attached events in the order of attaching
-	chains  []localChain
+	places  []place      // by Index
+	order   []Index      // attached events in the order of attaching
+	chains  []localChain // by ChainIndex
+	keys    []ChainIndex // those of which something is here, in the order in which their first events came
+	forks   []*forkedChain
 	tips    tipSet
 	waiting waitingRoom
 	refused refusedSet
 	digest  Digest
-	open    int // payload events that are not ordered and can still be
-}
-
-// place is what the node knows of one vertex.
-type place struct {
-	attachedAt uint64 // ms
-	position   uint32 // in Graph.order
-	approvers  uint32 // approvable events that approve it
-	attached   bool
-	ordered    bool
-	open       bool // counted in Graph.open
+	open    int     // payload events that are not ordered and can still be
+	buffer  []Index // for Result.Attached
 }
 
 // NewGraph returns a graph that holds only the roots.
@@ -39,11 +32,10 @@ func NewGraph(arena *Arena, limits Limits) *Graph {
 		arena:   arena,
 		waiting: newWaitingRoom(limits),
 		refused: newRefusedSet(),
-		tips:    newTipSet(limits.TipAge),
+		tips:    tipSet{maxAge: limits.TipAge},
 	}
 	for i := range Index(Roots) {
-		g.place(i)
-		g.places[i] = place{attached: true, ordered: true}
+		g.place(i).marks = isAttached | isOrdered
 		g.refresh(i)
 	}
 	return g
@@ -57,12 +49,6 @@ func (g *Graph) Len() int { return len(g.order) }
 
 // At returns the n-th attached event, from 0.
 func (g *Graph) At(n int) Index { return g.order[n] }
-
-// Position returns the number of the attached event at i in the order of attaching: At(Position(i)) is i.
-func (g *Graph) Position(i Index) int { return int(g.places[i].position) }
-
-// Has reports whether the event at i is attached here.
-func (g *Graph) Has(i Index) bool { return int(i) < len(g.places) && g.places[i].attached }
 
 // Find returns the index of an attached event or root.
 func (g *Graph) Find(id ID) (Index, bool) {
@@ -78,7 +64,7 @@ func (g *Graph) Known(id ID) bool {
 
 // Result tells what became of an added event and of those that waited for it.
 type Result struct {
-	Attached []Index   // newly attached, parents first
+	Attached []Index   // newly attached, parents first; valid until the next Add
 	Refused  []Refusal // found invalid
 	Missing  []ID      // parents that the added event waits for
 }
@@ -95,8 +81,16 @@ type Refusal struct {
 // Result.Refused. Errors: ErrKnown, ErrWaitingFull; ErrNotJudged if the arena could not judge one of the events, by no fault
 // of theirs. The result tells what became of the others.
 func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
-	var r Result
-	if g.Known(v.id) {
+	i, judged := g.arena.lookup(v.Event)
+	if judged && g.Has(i) {
+		return Result{}, ErrKnown
+	}
+	r := Result{Attached: g.buffer[:0]}
+	if judged && g.hasParents(i) { // another node of the arena was first; what is valid and complete neither waits nor was refused
+		g.attach(i, now, &r)
+		return r, g.settle(g.waiting.release(v.id), now, &r)
+	}
+	if g.waiting.has(v.id) || g.refused.has(v.id) {
 		return r, ErrKnown
 	}
 	r.Missing = g.missing(v.Event)
@@ -109,7 +103,18 @@ func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 	if len(r.Missing) > 0 {
 		return r, g.waiting.put(v, from, r.Missing, now)
 	}
-	return r, g.settle(waiter{Verified: v, from: from, since: now}, now, &r)
+	return r, g.settle([]waiter{{Verified: v, from: from, since: now}}, now, &r)
+}
+
+// hasParents reports whether all that the vertex at i points to is attached here.
+func (g *Graph) hasParents(i Index) bool {
+	v := g.arena.Vertex(i)
+	for _, p := range v.Approves {
+		if !g.Has(p) {
+			return false
+		}
+	}
+	return v.Prev == NoIndex || g.Has(v.Prev)
 }
 
 // missing lists the parents of e that are not attached here.
@@ -123,11 +128,10 @@ func (g *Graph) missing(e *Event) []ID {
 	return ids
 }
 
-// settle judges an event whose parents are all decided, then those that waited for it alone. The error joins those of events
+// settle judges events whose parents are all decided, then those that waited for them alone. The error joins those of events
 // that could not be judged.
-func (g *Graph) settle(first waiter, now uint64, r *Result) error {
+func (g *Graph) settle(ready []waiter, now uint64, r *Result) error {
 	var notJudged error
-	ready := []waiter{first}
 	for len(ready) > 0 {
 		w := ready[0]
 		ready = ready[1:]
@@ -169,26 +173,24 @@ func (g *Graph) refuse(w waiter, err error, r *Result) {
 
 var errRestsOnInvalid = fmt.Errorf("%w: rests on one", ErrInvalid)
 
+// maxBuffer is how many indices are kept room for between two calls of Add.
+const maxBuffer = 256
+
 // attach records a valid event whose parents are all attached.
 func (g *Graph) attach(i Index, now uint64, r *Result) {
-	*g.place(i) = place{attached: true, attachedAt: now, position: uint32(len(g.order))}
+	*g.place(i) = newPlace(len(g.order), now)
 	g.order = append(g.order, i)
 	chain := g.arena.Vertex(i).Chain
-	forked := g.chain(chain).put(g.arena, i)
+	forked := g.extend(chain, i)
 	g.digest.add(g.arena.Event(i))
 	g.linkApprovals(i)
 	if forked {
 		g.disown(chain)
 	}
 	r.Attached = append(r.Attached, i)
-}
-
-// place returns the node's record of vertex i, growing the list where a shared arena is ahead of this node.
-func (g *Graph) place(i Index) *place {
-	for int(i) >= len(g.places) {
-		g.places = append(g.places, place{})
+	if cap(r.Attached) <= maxBuffer {
+		g.buffer = r.Attached
 	}
-	return &g.places[i]
 }
 
 // Approvable reports whether new events may approve the event at i: its key has not forked as far as this node knows.
@@ -197,24 +199,12 @@ func (g *Graph) Approvable(i Index) bool {
 	return i < Roots || !g.chains[g.arena.Vertex(i).Chain].forked()
 }
 
-// Approvers returns how many approvable events here approve the event at i.
-func (g *Graph) Approvers(i Index) int { return int(g.places[i].approvers) }
-
-// AttachedAt returns when the event at i was attached, in ms.
-func (g *Graph) AttachedAt(i Index) uint64 { return g.places[i].attachedAt }
-
-// Ordered reports whether MarkOrdered was called for the event at i.
-func (g *Graph) Ordered(i Index) bool { return g.places[i].ordered }
-
 // MarkOrdered records that the event at i has its place in the final order.
 func (g *Graph) MarkOrdered(i Index) {
-	g.places[i].ordered = true
+	g.places[i].set(isOrdered, true)
 	g.refresh(i)
 }
 
 // Open returns how many payload events are attached here that are not ordered yet and can still be: their key has not
 // forked, or an approvable event approves them.
 func (g *Graph) Open() int { return g.open }
-
-// IsOpen reports whether the event at i is counted in Open.
-func (g *Graph) IsOpen(i Index) bool { return g.places[i].open }

@@ -35,10 +35,9 @@ func (g *Graph) lacking(m *Missing) *lacking {
 	for i := range m.Heads {
 		known[Key(m.Heads[i].Key)] = &m.Heads[i]
 	}
-	for c := range g.chains {
-		key := g.arena.ChainKey(ChainIndex(c))
-		if m.Mask&(1<<bucketOf(key)) != 0 && len(g.chains[c].main) > 0 {
-			l.addChain(&g.chains[c], known[key])
+	for _, number := range g.keys {
+		if key := g.arena.ChainKey(number); m.Mask&(1<<bucketOf(key)) != 0 {
+			l.addChain(&g.chains[number], known[key])
 		}
 	}
 	return l
@@ -46,35 +45,37 @@ func (g *Graph) lacking(m *Missing) *lacking {
 
 // addChain adds what a peer with the given head of a key (nil: none) lacks of it.
 func (l *lacking) addChain(c *localChain, h *Head) {
+	main, forks := l.graph.events(c)
 	switch {
 	case h == nil:
-		l.addRun(c.main, allSums)
-		l.addRun(c.forks, allSums)
+		l.addRun(main, allSums)
+		l.addRun(forks, allSums)
 	case c.forked() && len(h.Sums) > 0:
-		mask := c.sums.differs(h.Sums)
-		l.addRun(c.main, mask)
-		l.addRun(c.forks, mask)
+		mask := l.graph.forks[c.fork-1].sums.differs(h.Sums)
+		l.addRun(main, mask)
+		l.addRun(forks, mask)
 	case c.forked(): // the peer is to learn of the fork: it gets all from there on, once
-		l.addRun(c.main[min(c.low-1, h.Seq, uint64(len(c.main))):], allSums)
-		l.addRun(c.forks, allSums)
+		low := l.graph.forks[c.fork-1].low
+		l.addRun(main[min(low-1, h.Seq, uint64(len(main))):], allSums)
+		l.addRun(forks, allSums)
 	default:
-		shared := min(h.Seq, uint64(len(c.main)))
-		if !l.graph.sameBranch(c, h) {
+		shared := min(h.Seq, uint64(len(main)))
+		if !l.graph.sameBranch(main, h) {
 			shared -= min(shared, forkContext)
 		}
-		l.addRun(c.main[shared:], allSums)
+		l.addRun(main[shared:], allSums)
 	}
 }
 
 // sameBranch reports whether nothing speaks against the peer holding, up to its head, the branch that is here.
-func (g *Graph) sameBranch(c *localChain, h *Head) bool {
+func (g *Graph) sameBranch(main []Index, h *Head) bool {
 	if len(h.Sums) > 0 {
 		return false
 	}
-	if h.Seq == 0 || h.Seq > uint64(len(c.main)) {
+	if h.Seq == 0 || h.Seq > uint64(len(main)) {
 		return true
 	}
-	id := g.arena.ID(c.main[h.Seq-1])
+	id := g.arena.ID(main[h.Seq-1])
 	return bytes.Equal(id[:], h.Last)
 }
 

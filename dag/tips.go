@@ -1,37 +1,53 @@
 package dag
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 )
 
-// tipSet holds the tips in an order that depends only on what happened, so that a seeded choice repeats.
+// tipSet holds the tips in an order that depends only on what happened, so that a seeded choice repeats. Where a tip stands
+// in it is in its place.
 type tipSet struct {
 	maxAge uint64
 	list   []Index
-	at     map[Index]int
 }
 
-func newTipSet(maxAge uint64) tipSet { return tipSet{maxAge: maxAge, at: map[Index]int{}} }
-
-func (t *tipSet) add(i Index) {
-	if _, ok := t.at[i]; ok {
-		return
+// addTip makes the event at i, which nothing approvable approves, a tip if it is none.
+func (g *Graph) addTip(i Index) {
+	if p := &g.places[i]; !p.is(isTip) {
+		p.set(isTip, true)
+		p.links = uint32(len(g.tips.list))
+		g.tips.list = append(g.tips.list, i)
 	}
-	t.at[i] = len(t.list)
-	t.list = append(t.list, i)
 }
 
-func (t *tipSet) remove(i Index) {
-	n, ok := t.at[i]
-	if !ok {
+// removeTip makes the event at i no tip if it is one.
+func (g *Graph) removeTip(i Index) {
+	p := &g.places[i]
+	if !p.is(isTip) {
 		return
 	}
-	last := len(t.list) - 1
-	t.list[n] = t.list[last]
-	t.at[t.list[n]] = n
-	t.list = t.list[:last]
-	delete(t.at, i)
+	last := len(g.tips.list) - 1
+	moved := g.tips.list[last]
+	g.tips.list[p.links] = moved
+	g.places[moved].links = p.links
+	g.tips.list = g.tips.list[:last]
+	p.set(isTip, false)
+	p.links = 0
+}
+
+// approve counts an approvable event more that approves the one at i.
+func (g *Graph) approve(i Index) {
+	g.removeTip(i)
+	g.places[i].links++
+	g.refresh(i)
+}
+
+// disapprove takes back what approve did.
+func (g *Graph) disapprove(i Index) {
+	g.places[i].links--
+	g.refresh(i)
 }
 
 // linkApprovals makes the event at i a tip and its approved events none. An event that may not be approved is no tip and
@@ -39,8 +55,7 @@ func (t *tipSet) remove(i Index) {
 func (g *Graph) linkApprovals(i Index) {
 	if g.Approvable(i) {
 		for _, parent := range g.arena.Vertex(i).Approves {
-			g.places[parent].approvers++
-			g.refresh(parent)
+			g.approve(parent)
 		}
 	}
 	g.refresh(i)
@@ -49,10 +64,10 @@ func (g *Graph) linkApprovals(i Index) {
 // disown takes back what the events of a key did as tips and approvers, once its fork is known. The event that showed the
 // fork did neither.
 func (g *Graph) disown(c ChainIndex) {
-	for _, i := range g.chains[c].main {
+	main, _ := g.events(&g.chains[c])
+	for _, i := range main {
 		for _, parent := range g.arena.Vertex(i).Approves {
-			g.places[parent].approvers--
-			g.refresh(parent)
+			g.disapprove(parent)
 		}
 		g.refresh(i)
 	}
@@ -60,25 +75,39 @@ func (g *Graph) disown(c ChainIndex) {
 
 // refresh makes the event at i a tip or none, and counts it in or out of Open, after something about it changed.
 func (g *Graph) refresh(i Index) {
-	p := &g.places[i]
-	if g.Approvable(i) && p.approvers == 0 && (!p.ordered || i < Roots) {
-		g.tips.add(i)
+	p, approvable := &g.places[i], g.Approvable(i)
+	if approvable && p.approvers() == 0 && (!p.is(isOrdered) || i < Roots) {
+		g.addTip(i)
 	} else {
-		g.tips.remove(i)
+		g.removeTip(i)
 	}
-	open := !p.ordered && !g.arena.Event(i).IsWitness() && (g.Approvable(i) || p.approvers > 0)
+	open := !p.is(isOrdered) && !g.arena.Event(i).IsWitness() && (approvable || p.approvers() > 0)
 	switch {
-	case open && !p.open:
+	case open && !p.is(isOpen):
 		g.open++
-	case !open && p.open:
+	case !open && p.is(isOpen):
 		g.open--
 	}
-	p.open = open
+	p.set(isOpen, open)
 }
 
 // Tips returns the tips: approvable events that are not ordered and that no approvable event approves. A root is one until
 // an approvable event approves it. The caller must not change the slice.
 func (g *Graph) Tips() []Index { return g.tips.list }
+
+// TipsByAge returns the tips in the order of attaching, the roots first.
+func (g *Graph) TipsByAge() []Index {
+	return slices.SortedFunc(slices.Values(g.tips.list), g.compareAge)
+}
+
+// compareAge compares two attached vertices by the order of attaching, the roots first. Indices do not tell that, since the
+// arena may be shared.
+func (g *Graph) compareAge(i, j Index) int {
+	if i < Roots || j < Roots {
+		return cmp.Compare(i, j)
+	}
+	return cmp.Compare(g.places[i].position, g.places[j].position)
+}
 
 // ChooseTips picks want different events for a new payload event to approve: tips at uniform random without replacement,
 // those older than Limits.TipAge only when there are not enough younger ones, then the newest other approvable events. It
@@ -95,7 +124,7 @@ func (g *Graph) tipsByAge(prev Index, now uint64) (young, old []Index) {
 	for _, i := range g.tips.list {
 		switch {
 		case i == prev:
-		case g.places[i].attachedAt+g.tips.maxAge >= now:
+		case g.places[i].attachedAt()+g.tips.maxAge >= now:
 			young = append(young, i)
 		default:
 			old = append(old, i)
@@ -148,13 +177,18 @@ func (g *Graph) Newest(yield func(Index) bool) {
 func (g *Graph) OldestUnapproved() (Index, bool) {
 	oldest, found := NoIndex, false
 	for _, i := range g.tips.list {
-		if i < Roots || g.places[i].ordered || g.arena.Event(i).IsWitness() {
+		if i < Roots || g.places[i].is(isOrdered) || g.arena.Event(i).IsWitness() {
 			continue
 		}
-		if !found || g.places[i].attachedAt < g.places[oldest].attachedAt ||
-			(g.places[i].attachedAt == g.places[oldest].attachedAt && i < oldest) {
+		if !found || g.isOlder(i, oldest) {
 			oldest, found = i, true
 		}
 	}
 	return oldest, found
+}
+
+// isOlder reports whether the event at i was attached at an earlier time than the one at j, or at the same time before it.
+func (g *Graph) isOlder(i, j Index) bool {
+	p, q := &g.places[i], &g.places[j]
+	return cmp.Or(cmp.Compare(p.attachedAt(), q.attachedAt()), cmp.Compare(p.position, q.position)) < 0
 }
