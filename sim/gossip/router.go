@@ -1,55 +1,62 @@
-// Package gossip models gossipsub.
 package gossip
 
 // The topics of a network.
 const (
-	Events uint8 = iota
-	Checkpoints
-	Topics = 2
+	Events      uint8 = 0
+	Checkpoints uint8 = 1
+	Topics            = 2
 )
 
-// Message is the number of a gossip message within its shard.
+// Message is the number of a gossip message within its shard. Messages with the same content have the same number for as long
+// as some node knows them as seen; numbers rise with the time of a message's first copy in the shard.
 type Message uint32
 
-// Nobody is the sender of a node's own messages.
+// Nobody is the sender of a node's own messages. No node has this number.
 const Nobody = ^uint32(0)
 
-// Router is gossipsub in one node.
+// Router is gossipsub in one node. It must not be copied once it is in use. A node that starts anew gets a new one.
 type Router struct {
 	params *Params
+	ticks  uint64 // heartbeats
+	peers  []peer // in ascending order
+
+	mesh     [Topics][]uint32
+	history  [Topics]windows[Message] // the message cache: for HistoryLength heartbeats
+	served   windows[copyFor]         // copies sent because of IWant, likewise
+	unwanted windows[copyFor]         // what peers do not want, for iDontWantTTL heartbeats
+	seen     seen
 }
 
-// NewRouter returns the router of a node that starts at now, in us.
-func NewRouter(p *Params, now uint64) Router { return Router{params: p} }
+// copyFor is a copy of a message for a peer: the peer in the upper half, the message in the lower.
+type copyFor uint64
 
-// Connect notes a connection to a peer; dialed tells whether this end opened it.
-func (r *Router) Connect(peer uint32, dialed bool) {}
+func copyOf(m Message, peer uint32) copyFor { return copyFor(peer)<<32 | copyFor(m) }
 
-// Disconnect notes that the connection to a peer is gone.
-func (r *Router) Disconnect(peer uint32) {}
+func (c copyFor) message() Message { return Message(c) }
 
-// Peers appends the connected peers, in ascending order.
-func (r *Router) Peers(buf []uint32) []uint32 { return buf }
+func (c copyFor) peer() uint32 { return uint32(c >> 32) }
 
-// Mesh returns the peers in a topic's mesh. It is valid until the next call that changes the router, and must not be changed.
-func (r *Router) Mesh(topic uint8) []uint32 { return nil }
+// NewRouter returns the router of a node that starts at now, in us. p must be valid, as NewParams returns it.
+func NewRouter(p *Params, now uint64) Router {
+	r := Router{params: p, seen: newSeen(p.Seen, now)}
+	length := p.HistoryLength
+	counts := make([]uint32, (Topics+1)*length+iDontWantTTL)
+	for topic := range r.history {
+		r.history[topic].counts, counts = counts[:length:length], counts[length:]
+	}
+	r.served.counts, r.unwanted.counts = counts[:length:length], counts[length:]
+	return r
+}
 
-// Receive marks a message as seen and reports whether it is new.
-func (r *Router) Receive(m Message, now uint64) (fresh bool) { return false }
+// Mesh returns the peers in a topic's mesh. It is read only, and valid until the next call that changes the router.
+func (r *Router) Mesh(topic uint8) []uint32 { return r.mesh[topic] }
 
-// Announce appends the IDontWant that goes to the mesh before a new message of that many bytes of data is judged, or an own
-// one is published (from is Nobody then).
-func (r *Router) Announce(topic uint8, m Message, data int, from uint32, out *Outbox) {}
-
-// Forward remembers an accepted message for IWant and appends the mesh peers that it is to be sent to.
-func (r *Router) Forward(topic uint8, m Message, from uint32, buf []uint32) []uint32 { return buf }
-
-// Publish marks an own message as seen, remembers it and appends the peers that it is to be sent to. A message that was seen
-// already goes to nobody.
-func (r *Router) Publish(topic uint8, m Message, now uint64, buf []uint32) []uint32 { return buf }
-
-// Heartbeat mends the meshes and tells peers of recent messages. draw is 64 random bits.
-func (r *Router) Heartbeat(now, draw uint64, out *Outbox) {}
-
-// Handle takes a control message of a peer, appends answers to out, and messages that are to be sent to the peer to resend.
-func (r *Router) Handle(from uint32, c *Control, now, draw uint64, out *Outbox, resend []Message) []Message { return resend }
+// Peers appends the connected peers to buf, in ascending order.
+func (r *Router) Peers(buf []uint32) []uint32 {
+	for i := range r.peers {
+		if r.peers[i].connected {
+			buf = append(buf, r.peers[i].number)
+		}
+	}
+	return buf
+}
