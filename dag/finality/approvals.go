@@ -11,7 +11,7 @@ import (
 type Choice struct {
 	Member   int                 // its number
 	Prev     dag.Index           // its newest event, or NoIndex
-	Tips     []dag.Index         // tips that may be approved
+	Tips     []dag.Index         // tips that may be approved, those that came first first
 	Payload  dag.Index           // the oldest payload that nothing approves yet, or NoIndex
 	Fallback iter.Seq[dag.Index] // further events that may be approved, newest first, down to the roots
 }
@@ -38,23 +38,22 @@ func (o *Order) PickApprovals(c Choice) *Prospect {
 // maxTips bounds how many tips are looked at, since a flood of payloads makes many.
 const maxTips = 256
 
-// considered returns the tips in the order of their indices: all of them, or the oldest and the newest.
+// considered returns all tips, or the oldest and the newest.
 func considered(tips []dag.Index) []dag.Index {
-	sorted := slices.Sorted(slices.Values(tips))
-	if surplus := len(sorted) - maxTips; surplus > 0 {
-		return slices.Delete(sorted, maxTips/2, maxTips/2+surplus)
+	if len(tips) <= maxTips {
+		return tips
 	}
-	return sorted
+	return slices.Concat(tips[:maxTips/2], tips[len(tips)-maxTips/2:])
 }
 
 // bringCandidate approves the candidate of the slot that the next event votes in: by the tip that adds most of those that hold
 // it, else by itself.
 func (o *Order) bringCandidate(p *Prospect, tips []dag.Index) {
 	slot := p.OwnRound()
-	if slot < o.low || slot >= o.low+uint64(len(o.slots)) || p.Candidate(slot) != dag.NoIndex {
+	if slot < o.low || slot >= o.low+uint64(o.slots.count) || p.Candidate(slot) != dag.NoIndex {
 		return
 	}
-	for _, c := range o.slots[slot-o.low].runners {
+	for _, c := range o.slots.at(int(slot - o.low)).runners {
 		best, gain := c.candidate, uint64(0)
 		for _, i := range tips {
 			if g := p.gain(i); g > gain && o.rules.Candidate(i, slot) == c.candidate {

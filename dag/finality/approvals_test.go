@@ -102,7 +102,7 @@ func TestApprovalsAddMost(t *testing.T) {
 // slowChoice builds the choice from cones.
 func (w *choiceWorld) slowChoice() []dag.Index {
 	p := w.rules.Prospect(w.choice.Member, dag.NoIndex)
-	tips := slices.Sorted(slices.Values(w.choice.Tips))
+	tips := w.choice.Tips
 	dead := map[dag.Index]bool{}
 	for len(p.Approves()) < dag.MaxApproves {
 		best, gain := dag.NoIndex, uint64(0)

@@ -51,5 +51,6 @@
 // # Parts
 //
 // [Rules] holds what is a function of an event's cone and judges events by steps 1 and 2; nodes of a simulation share it.
-// [Order] is what one node has decided. [Pace] tells a member when to issue, and [Order.PickApprovals] what to approve.
+// [Order] is what one node has decided, and [History] what several have. [Pace] tells a member when to issue, and
+// [Order.PickApprovals] what to approve.
 package finality

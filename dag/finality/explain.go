@@ -23,15 +23,15 @@ type CandidateStatus struct {
 func (o *Order) Slot(n uint64) SlotStatus {
 	status := SlotStatus{Slot: n, Leader: o.rules.Leader(n), Committed: dag.NoIndex}
 	switch {
-	case n == 0 || n >= o.low+uint64(len(o.slots)):
+	case n == 0 || n >= o.low+uint64(o.slots.count):
 	case n < o.low:
-		status.Committed = o.emitted[n-1]
+		status.Committed = o.emitted(n)
 		status.State = Skipped
 		if status.Committed != dag.NoIndex {
 			status.State = Committed
 		}
 	default:
-		s := &o.slots[n-o.low]
+		s := o.slots.at(int(n - o.low))
 		status.State, status.Committed, status.Nil = s.state, s.leader, s.none.weight
 		for _, c := range s.runners {
 			status.Candidates = append(status.Candidates, CandidateStatus{c.candidate, c.votes.weight, c.certs.weight})
@@ -42,8 +42,8 @@ func (o *Order) Slot(n uint64) SlotStatus {
 
 // Pending returns the status of the slots that are not emitted and that the node has seen anything of, the lowest first.
 func (o *Order) Pending() []SlotStatus {
-	out := make([]SlotStatus, len(o.slots))
-	for n := range o.slots {
+	out := make([]SlotStatus, o.slots.count)
+	for n := range out {
 		out[n] = o.Slot(o.low + uint64(n))
 	}
 	return out
@@ -87,8 +87,8 @@ func (o *Order) Explain(i dag.Index) Explanation {
 		return Explanation{Stage: StageOrdered, Commit: number}
 	}
 	e := Explanation{First: o.Slot(o.low)}
-	for n := range o.slots {
-		s := &o.slots[n]
+	for n := range o.slots.count {
+		s := o.slots.at(n)
 		if s.state == Skipped || !o.covers(s, i) {
 			continue
 		}

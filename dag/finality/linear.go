@@ -11,7 +11,7 @@ import (
 
 const orderPrefix = "lot/order/v1\n"
 
-// pendingBit marks, in Order.commit, an event that is being ordered; the rest of the number is its place in linearizer.nodes.
+// pendingBit marks, in line.numbers, an event that is being ordered; the rest of the number is its place in linearizer.nodes.
 const pendingBit = 1 << 31
 
 // node is an event that is being ordered.
@@ -43,77 +43,77 @@ type linearizer struct {
 //
 // and of equal ones, which are forks, the one with the lowest id. The candidate's id is not known to those who made the
 // events, so nobody can choose a place in advance.
-func (o *Order) takeCone(leader dag.Index, number uint32) []Ordered {
-	for int(leader) >= len(o.commit) {
-		o.commit = append(o.commit, 0)
+func (l *line) takeCone(leader dag.Index, number uint32) []Ordered {
+	if missing := int(leader) + 1 - len(l.numbers); missing > 0 {
+		l.numbers = append(l.numbers, make([]uint32, missing)...)
 	}
-	if o.commit[leader] != 0 { // a candidate of an earlier slot had it in its cone
+	if l.numbers[leader] != 0 { // a candidate of an earlier slot had it in its cone
 		return nil
 	}
-	l := &o.linear
-	*l = linearizer{arena: o.rules.arena, nodes: l.nodes[:0], edges: l.edges[:0], ready: l.ready[:0]}
-	o.collect(leader)
-	l.rank(l.arena.ID(leader))
-	out := make([]Ordered, 0, len(l.nodes))
-	for len(l.ready) > 0 {
-		i := l.take()
-		o.commit[i] = number
-		out = append(out, Ordered{Index: i, Duplicate: o.repeats(i)})
+	w := &l.linear
+	*w = linearizer{arena: l.rules.arena, nodes: w.nodes[:0], edges: w.edges[:0], ready: w.ready[:0]}
+	l.collect(leader)
+	w.rank(w.arena.ID(leader))
+	out := make([]Ordered, 0, len(w.nodes))
+	for len(w.ready) > 0 {
+		i := w.take()
+		l.numbers[i] = number
+		out = append(out, Ordered{Index: i, Duplicate: l.repeats(i)})
 	}
 	return out
 }
 
 // collect lists the events to be ordered and links them, going down from the candidate. What is ordered has an ordered cone,
 // so the search ends there.
-func (o *Order) collect(leader dag.Index) {
-	l := &o.linear
-	o.enlist(leader)
-	for n := uint32(0); int(n) < len(l.nodes); n++ {
-		v := l.arena.Vertex(l.nodes[n].index)
+func (l *line) collect(leader dag.Index) {
+	w := &l.linear
+	l.enlist(leader)
+	for n := uint32(0); int(n) < len(w.nodes); n++ {
+		v := w.arena.Vertex(w.nodes[n].index)
 		if v.Prev != dag.NoIndex {
-			o.link(n, v.Prev)
+			l.link(n, v.Prev)
 		}
 		for _, p := range v.Approves {
-			o.link(n, p)
+			l.link(n, p)
 		}
-		if l.nodes[n].parents == 0 {
-			l.ready = append(l.ready, n)
+		if w.nodes[n].parents == 0 {
+			w.ready = append(w.ready, n)
 		}
 	}
 }
 
 // enlist adds a node for the event at i.
-func (o *Order) enlist(i dag.Index) {
-	o.commit[i] = pendingBit | uint32(len(o.linear.nodes))
-	o.linear.nodes = append(o.linear.nodes, node{index: i})
+func (l *line) enlist(i dag.Index) {
+	l.numbers[i] = pendingBit | uint32(len(l.linear.nodes))
+	l.linear.nodes = append(l.linear.nodes, node{index: i})
 }
 
 // link notes that node n waits for its parent, unless that is ordered.
-func (o *Order) link(n uint32, parent dag.Index) {
-	if parent < dag.Roots || (o.commit[parent] != 0 && o.commit[parent]&pendingBit == 0) {
+func (l *line) link(n uint32, parent dag.Index) {
+	if parent < dag.Roots || (l.numbers[parent] != 0 && l.numbers[parent]&pendingBit == 0) {
 		return
 	}
-	if o.commit[parent] == 0 {
-		o.enlist(parent)
+	if l.numbers[parent] == 0 {
+		l.enlist(parent)
 	}
-	l := &o.linear
-	p := &l.nodes[o.commit[parent]&^pendingBit]
-	l.edges = append(l.edges, edge{child: n, next: p.edges})
-	p.edges = uint32(len(l.edges))
-	l.nodes[n].parents++
+	w := &l.linear
+	p := &w.nodes[l.numbers[parent]&^pendingBit]
+	w.edges = append(w.edges, edge{child: n, next: p.edges})
+	p.edges = uint32(len(w.edges))
+	w.nodes[n].parents++
 }
 
 // repeats reports whether an event of the same key and seq is ordered already, and else records this one. What is ordered of
 // a key has no gaps, since an event is ordered after its prev, so the highest seq tells.
-func (o *Order) repeats(i dag.Index) bool {
-	chain, seq := o.rules.arena.Vertex(i).Chain, o.rules.arena.Event(i).Seq()
-	for int(chain) >= len(o.highest) {
-		o.highest = append(o.highest, 0)
+func (l *line) repeats(i dag.Index) bool {
+	chain, seq := l.rules.arena.Vertex(i).Chain, l.rules.arena.Event(i).Seq()
+	if missing := int(chain) + 1 - len(l.highest); missing > 0 {
+		l.highest = append(l.highest, make([]uint64, missing)...)
 	}
-	if seq <= o.highest[chain] {
+	if seq <= l.highest[chain] {
 		return true
 	}
-	o.highest[chain] = seq
+	l.highest[chain] = seq
 	return false
 }
 

@@ -8,29 +8,23 @@ const anchorDistance = 3
 
 // Order is what one node has decided: it takes the events that the node attaches and gives the commits that follow from them.
 // It is a function of the set of attached events alone, not of the order in which they came, save for how early it decides.
-// A restarted node gets the same state by attaching its stored events again.
+// A restarted node gets the same state by attaching its stored events again. What it has committed it may share with other
+// nodes of its Rules; see History.
 //
 // Attaching costs O(1), for a member's event O(slots that are not emitted); deciding a slot costs O(committee), emitting it
 // O(its new events), whatever the length of the history.
 type Order struct {
 	rules *Rules
 
-	low     uint64      // the first slot that is not emitted
-	slots   []slot      // from low on
-	emitted []dag.Index // slots 1 to low-1: the committed candidate, or NoIndex if skipped
-	view    row         // the heads of all attached events
-	held    uint32      // the highest round of which events from a quorum are attached
-
-	commit  []uint32 // by vertex: the number of the commit that ordered it, or 0
-	highest []uint64 // by chain: the highest seq that is ordered
-	last    Commit   // without its events
-	linear  linearizer
+	low   uint64 // the first slot that is not emitted
+	slots window // from low on
+	last  *Commit
+	view  row    // the heads of all attached events
+	held  uint32 // the highest round of which events from a quorum are attached
 }
 
-// NewOrder returns the order of a node that holds nothing but the roots.
-func NewOrder(rules *Rules) *Order {
-	return &Order{rules: rules, low: 1, view: make(row, rules.committee.Len())}
-}
+// NewOrder returns the order of a node that holds nothing but the roots and shares its history with no other.
+func NewOrder(rules *Rules) *Order { return NewHistory(rules).NewOrder() }
 
 // Attach takes the vertex at i, which the node has attached: each vertex once, parents first.
 func (o *Order) Attach(i dag.Index) {
@@ -83,10 +77,10 @@ func (o *Order) HeldRound() uint64 { return uint64(o.held) }
 
 // slot returns the record of slot n, which is not emitted.
 func (o *Order) slot(n uint64) *slot {
-	for uint64(len(o.slots)) <= n-o.low {
-		o.slots = append(o.slots, slot{leader: dag.NoIndex})
+	for uint64(o.slots.count) <= n-o.low {
+		o.slots.grow()
 	}
-	return &o.slots[n-o.low]
+	return o.slots.at(int(n - o.low))
 }
 
 // settle decides a slot directly if it can and reports whether it did.
@@ -100,16 +94,17 @@ func (o *Order) settle(s *slot) bool {
 
 // decideByAnchors applies step 7, from the highest slot down, so that every anchor is known when it is needed.
 func (o *Order) decideByAnchors() {
-	anchor := len(o.slots)
-	for n := len(o.slots) - 1; n >= 0; n-- {
-		if a := n + anchorDistance; a < len(o.slots) && o.slots[a].state != Skipped {
+	count := o.slots.count
+	anchor := count
+	for n := count - 1; n >= 0; n-- {
+		if a := n + anchorDistance; a < count && o.slots.at(a).state != Skipped {
 			anchor = a
 		}
-		s := &o.slots[n]
-		if s.state != Undecided || anchor >= len(o.slots) || o.slots[anchor].state != Committed {
+		s := o.slots.at(n)
+		if s.state != Undecided || anchor >= count || o.slots.at(anchor).state != Committed {
 			continue
 		}
-		if c := o.rules.certifiedIn(o.slots[anchor].leader, o.low+uint64(n)); c != dag.NoIndex {
+		if c := o.rules.certifiedIn(o.slots.at(anchor).leader, o.low+uint64(n)); c != dag.NoIndex {
 			s.commit(c)
 		} else {
 			s.state = Skipped
@@ -118,25 +113,15 @@ func (o *Order) decideByAnchors() {
 }
 
 // Next returns the next commit, if the slots up to it are decided. Call it until it returns false.
-func (o *Order) Next() (Commit, bool) {
-	for len(o.slots) > 0 && o.slots[0].state != Undecided {
-		s := o.slots[0]
-		o.slots = o.slots[1:]
-		o.emitted = append(o.emitted, s.leader)
+func (o *Order) Next() (*Commit, bool) {
+	for o.slots.count > 0 && o.slots.at(0).state != Undecided {
+		state, leader := o.slots.at(0).state, o.slots.at(0).leader
+		o.slots.drop()
 		o.low++
-		if s.state == Committed {
-			return o.emit(o.low-1, s.leader), true
+		if state == Committed {
+			o.last = o.last.follow(o.low-1, leader)
+			return o.last, true
 		}
 	}
-	return Commit{}, false
-}
-
-// emit makes the commit of a slot.
-func (o *Order) emit(slot uint64, leader dag.Index) Commit {
-	o.last.Number++
-	o.last.Slot, o.last.Leader = slot, leader
-	o.last.Time = max(o.last.Time, o.rules.medianTime(leader, slot))
-	commit := o.last
-	commit.Events = o.takeCone(leader, uint32(commit.Number))
-	return commit
+	return nil, false
 }

@@ -89,7 +89,7 @@ func (p *Pace) Issued(now, round uint64) {
 // Observe lets the pace learn which slots were committed and which skipped. Call it after Order.Next.
 func (p *Pace) Observe(o *Order) {
 	for ; p.next < o.low; p.next++ {
-		p.learn(o, p.next, o.emitted[p.next-1] != dag.NoIndex)
+		p.learn(o, p.next, o.emitted(p.next) != dag.NoIndex)
 	}
 }
 

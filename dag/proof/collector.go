@@ -33,11 +33,16 @@ func NewCollector(committee Committee) (*Collector, error) {
 		return nil, err
 	}
 	committee.Members = slices.Clone(committee.Members)
+	return (&Collector{committee: committee}).Fresh(), nil
+}
+
+// Fresh returns an empty collector for the same committee.
+func (c *Collector) Fresh() *Collector {
 	return &Collector{
-		committee: committee,
-		heads:     make([][]VerifiedCosignature, len(committee.Members)),
-		evidence:  make([]*Evidence, len(committee.Members)),
-	}, nil
+		committee: c.committee,
+		heads:     make([][]VerifiedCosignature, len(c.committee.Members)),
+		evidence:  make([]*Evidence, len(c.committee.Members)),
+	}
 }
 
 // Add takes a cosignature and reports whether Latest changed by it: to a larger log, or by a further signature under the

@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -48,6 +49,9 @@ func OpenLog(size uint64, store Store) (*Log, error) {
 	}
 	return l, nil
 }
+
+// Clone returns a log that grows from here by itself.
+func (l *Log) Clone() *Log { return &Log{size: l.size, edge: slices.Clone(l.edge)} }
 
 // Size returns the number of leaves.
 func (l *Log) Size() uint64 { return l.size }

@@ -38,7 +38,8 @@ func (e *Engine) add(now uint64, v dag.Verified, from string, out *Effects) erro
 // attached persists a newly attached event and lets the order proceed.
 func (e *Engine) attached(now uint64, i dag.Index, out *Effects) error {
 	event := e.arena.Event(i)
-	e.storage.Put(numberKey(prefixEvent, uint64(e.graph.Position(i))), event.Block())
+	e.key = appendNumberKey(e.key[:0], prefixEvent, uint64(e.graph.Position(i)))
+	e.storage.Put(e.key, event.Block())
 	own := event.Key() == e.config.Self.Signer.Key()
 	if own {
 		e.chain.advance(i)
@@ -47,8 +48,10 @@ func (e *Engine) attached(now uint64, i dag.Index, out *Effects) error {
 		e.late[i] = struct{}{}
 	}
 	e.counters.Attached++
-	out.notice(Attached{Event: event, Own: own})
-	if e.graph.Forked(event.Key()) {
+	if !e.config.Mute.Attached {
+		out.notice(Attached{Event: event, Own: own})
+	}
+	if !e.graph.Approvable(i) {
 		e.noticeFork(event.Key(), out)
 	}
 	return e.follow(now, i, out)

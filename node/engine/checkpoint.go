@@ -32,21 +32,14 @@ type signedRecord struct {
 
 // loadSigning resumes after the replay has rebuilt the log.
 func (e *Engine) loadSigning() error {
-	var err error
-	if e.signing.collector, err = proof.NewCollector(e.config.Network.Cosigners); err != nil {
-		return fmt.Errorf("engine: %w", err)
-	}
+	e.signing.collector = e.shared.collector.Fresh()
 	var record signedRecord
 	if _, err := e.getRecord(metaCosigned, &record); err != nil {
 		return err
 	}
 	last := proof.TreeHead{Size: record.Size}
 	copy(last.Root[:], record.Root)
-	head, err := e.log.Head()
-	if err != nil {
-		return err
-	}
-	e.signing.schedule = proof.NewSchedule(head, e.last.Time, last, e.last.At)
+	e.signing.schedule = proof.NewSchedule(e.at.head, e.at.commit.Time, last, e.committedAt)
 	return e.loadCheckpoint()
 }
 
@@ -72,21 +65,17 @@ func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
 
 // committed notes a commit that grew the log, and signs its head if it is due.
 func (e *Engine) committed(now uint64, out *Effects) error {
-	head, err := e.log.Head()
-	if err != nil {
-		return err
-	}
-	if e.signing.collector == nil || !e.signing.schedule.Commit(now, e.last.Time, head) {
+	if e.signing.collector == nil || !e.signing.schedule.Commit(now, e.at.commit.Time, e.at.head) {
 		return nil // during the replay nothing is signed
 	}
-	return e.cosign(now, head, out)
+	return e.cosign(now, e.at.head, out)
 }
 
 // compareCheckpoint holds the newest checkpoint against the own log once that is as long. A difference means that this node
 // orders otherwise than a quorum does: it signs nothing any more and says so.
 func (e *Engine) compareCheckpoint(out *Effects) error {
 	s := &e.signing
-	if s.compared || s.checkpoint.Size == 0 || s.checkpoint.Size > e.log.Size() {
+	if s.compared || s.checkpoint.Size == 0 || s.checkpoint.Size > e.at.head.Size {
 		return nil
 	}
 	s.compared = true

@@ -53,7 +53,12 @@ type Config struct {
 	Network Network
 	Self    Self
 	Policy  Policy
+	Mute    Mute
+	Shared  *Shared // what this engine shares with others of the network; nil for nothing
 }
+
+// Mute says which notices nobody listens to, of those that are told for every event or commit.
+type Mute struct{ Attached, Final, Committed bool }
 
 func (c *Config) check() error {
 	switch {

@@ -5,14 +5,14 @@ import (
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/finality"
-	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/proof"
 )
 
 // Engine is one node's decisions. It is used by one goroutine at a time.
 type Engine struct {
 	config  Config
 	storage Storage
+	shared  *Shared
+	key     []byte // room for a key of storage
 
 	// The graph and its order; see attach.go.
 	arena *dag.Arena
@@ -20,15 +20,12 @@ type Engine struct {
 	rules *finality.Rules
 	order *finality.Order
 
-	// What the order means; see apply.go.
-	state    *ledger.State
-	log      *proof.Log
-	last     commitMark
-	ordered  []dag.Index // all ordered events, in order
-	commits  []commitRecord
-	latency  latencyRing
-	fetching bool                   // the events that are being attached come from a peer's answer
-	late     map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
+	// What the order means; see outcome.go and apply.go.
+	at          *outcome // of the newest commit
+	committedAt uint64   // when that was decided here, ms; 0 before the first
+	latency     latencyRing
+	fetching    bool                   // the events that are being attached come from a peer's answer
+	late        map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
 
 	// Checkpoints; see checkpoint.go.
 	signing signing
@@ -57,24 +54,17 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	storage = guarded{storage}
-	n := &config.Network
-	e := &Engine{config: config, storage: storage, state: n.Genesis, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
+	e := &Engine{config: config, storage: guarded{storage}, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
 	e.chain.confirmed = map[dag.Key]struct{}{}
-	e.rules = finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID))
-	e.arena = dag.NewArena(n.ID, n.Approvals, admission(n.Members), e.rules)
-	e.graph = dag.NewGraph(e.arena, config.Policy.Graph)
-	e.order = finality.NewOrder(e.rules)
-	e.takeSeat()
 	var err error
-	if e.log, err = proof.OpenLog(0, logStore{storage}); err != nil {
+	if e.shared, e.order, e.at, err = config.join(); err != nil {
 		return nil, err
 	}
+	e.arena, e.rules = e.shared.arena, e.shared.rules
+	e.graph = dag.NewGraph(e.arena, config.Policy.Graph)
+	e.takeSeat()
 	return e, e.restore(now)
 }
-
-// firstEpoch is the epoch of a network's first events.
-const firstEpoch = 1
 
 // Step takes one input at a time in ms since the Unix epoch and appends what is to be done to out. An error wraps ErrStorage
 // and means that the node must stop; whatever else goes wrong is told by a refusal or a Skipped.

@@ -98,13 +98,10 @@ func (e *Engine) exportVote(slot uint64, candidate dag.Index) ExportVote {
 // ExportCommits returns the lines of up to limit commits from the given place, from 0.
 func (e *Engine) ExportCommits(from, limit int) []Line {
 	var lines []Line
-	for n := from; n < min(from+limit, len(e.commits)); n++ {
-		c, begin := e.commits[n], 0
-		if n > 0 {
-			begin = e.commits[n-1].end
-		}
-		l := Line{Type: "commit", Number: uint64(n) + 1, Slot: c.slot, Leader: e.arena.ID(c.leader), Time: c.time}
-		for _, i := range e.ordered[begin:c.end] {
+	for n := from; n < min(from+limit, int(e.at.commit.Number)); n++ {
+		c := e.order.Past(uint64(n) + 1)
+		l := Line{Type: "commit", Number: uint64(n) + 1, Slot: c.Slot, Leader: e.arena.ID(c.Leader), Time: c.Time}
+		for _, i := range c.Events {
 			l.Order = append(l.Order, e.arena.ID(i))
 		}
 		lines = append(lines, l)

@@ -32,8 +32,10 @@ var metaNetwork = metaKey("network")
 
 func metaKey(name string) []byte { return append([]byte{prefixMeta}, name...) }
 
-func numberKey(prefix byte, n uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{prefix}, n)
+func numberKey(prefix byte, n uint64) []byte { return appendNumberKey(nil, prefix, n) }
+
+func appendNumberKey(b []byte, prefix byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, prefix), n)
 }
 
 func digestKey(prefix byte, digest [32]byte) []byte {

@@ -54,7 +54,7 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if checkpoint.Size > e.log.Size() {
+	if checkpoint.Size > e.at.head.Size {
 		return nil, fmt.Errorf("event %s: %w: this gateway has not ordered all that the newest checkpoint covers", id, ErrNotYet)
 	}
 	return proof.NewFile(e.arena.Event(i), receipt.Status, receipt.Leaf, logStore{e.storage}, checkpoint)

@@ -13,7 +13,7 @@ import (
 // Queries read the engine between steps, in the goroutine that steps it.
 
 // State returns the ledger as of the last commit. It is immutable and may be kept and read anywhere.
-func (e *Engine) State() *ledger.State { return e.state }
+func (e *Engine) State() *ledger.State { return e.at.state }
 
 // Counters returns what was counted since the engine was made.
 func (e *Engine) Counters() Counters { return e.counters }
@@ -60,9 +60,9 @@ type Overview struct {
 func (e *Engine) Overview() Overview {
 	o := Overview{
 		Events: e.graph.Len(), Open: e.graph.Open(), Waiting: e.graph.Waiting(), Tips: len(e.graph.Tips()),
-		Ordered: len(e.ordered),
-		Commits: e.last.Number, LastCommit: e.last.At, LedgerTime: e.last.Time, Slot: e.last.Slot,
-		LogSize: e.log.Size(), Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight, SignedAt: e.signing.signedAt,
+		Ordered: e.order.Ordered(),
+		Commits: e.at.commit.Number, LastCommit: e.committedAt, LedgerTime: e.at.commit.Time, Slot: e.at.commit.Slot,
+		LogSize: e.at.head.Size, Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight, SignedAt: e.signing.signedAt,
 		Outbox: e.outbox.len(), OpenBatch: len(e.batch.leaves), Pending: len(e.pending), Peers: len(e.peers.list),
 	}
 	for _, m := range e.config.Network.Committee.Members() {
@@ -204,7 +204,7 @@ func (e *Engine) eventAt(i dag.Index) (EventInfo, error) {
 		info.Receipt.BeatenBy = dag.ID(r.BeatenBy)
 	}
 	info.Commit, info.Leaf, info.Position, info.LedgerTime = r.Commit, r.Leaf, r.Position, r.Time
-	info.Leader = e.arena.ID(e.commits[r.Commit-1].leader)
+	info.Leader = e.arena.ID(e.order.Past(r.Commit).Leader)
 	if r.Status != ledger.StatusApplied {
 		info.State = StateNoEffect
 	}

@@ -133,14 +133,14 @@ func (e *Engine) judgeReading(now uint64, d *Device, r *reading.Reading) *Refusa
 
 // boundElsewhere reports whether the ledger binds a device to another gateway's account.
 func (e *Engine) boundElsewhere(device dag.Key) bool {
-	binding, bound := ledger.DeviceGateway(e.state, device)
+	binding, bound := ledger.DeviceGateway(e.at.state, device)
 	return bound && binding.Account != e.config.Self.Account
 }
 
 // nextSeq returns the lowest sequence number that may still be taken of a device: numbers never go back, here or at an
 // earlier holder. It is above maxSeq, by one, if there is none.
 func (e *Engine) nextSeq(d *Device) uint64 {
-	binding, _ := ledger.DeviceGateway(e.state, d.Key)
+	binding, _ := ledger.DeviceGateway(e.at.state, d.Key)
 	return min(max(d.LastSeq+1, d.From, binding.From), maxSeq+1)
 }
 
@@ -199,7 +199,7 @@ func (e *Engine) addDevice(now uint64, in AddDevice, out *Effects) error {
 		return err
 	}
 	out.reply(in.Ticket, nil, dag.ID{})
-	if _, bound := ledger.DeviceGateway(e.state, in.Key); bound && !released {
+	if _, bound := ledger.DeviceGateway(e.at.state, in.Key); bound && !released {
 		return nil
 	}
 	body, err := ledger.DeviceBind{Device: in.Key, From: e.nextSeq(d)}.Encode()
@@ -225,7 +225,7 @@ func (e *Engine) judgeDevice(in AddDevice) *Refusal {
 	if err := in.Key.Check(); err != nil {
 		return &Refusal{CodeInvalid, err.Error()}
 	}
-	if binding, bound := ledger.DeviceGateway(e.state, in.Key); bound && known == nil && in.From <= binding.From {
+	if binding, bound := ledger.DeviceGateway(e.at.state, in.Key); bound && known == nil && in.From <= binding.From {
 		return &Refusal{CodeConflict, "the ledger says that this gateway held the device before, but its data folder is older and does not know which readings it took; " +
 			"say with --from-seq from which number on to take them, above all that the device has sent"}
 	}

@@ -21,12 +21,20 @@ func must[T any](v T, err error) T {
 }
 
 func (e *Engine) putRecord(key []byte, record any) error {
-	b, err := recordEnc.Marshal(record)
+	b, err := encodeRecord(key, record)
 	if err != nil {
-		return fmt.Errorf("%w: encode record %c: %w", ErrStorage, key[0], err)
+		return err
 	}
 	e.storage.Put(key, b)
 	return nil
+}
+
+func encodeRecord(key []byte, record any) ([]byte, error) {
+	b, err := recordEnc.Marshal(record)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encode record %c: %w", ErrStorage, key[0], err)
+	}
+	return b, nil
 }
 
 // getRecord fills record and reports whether there was one.

@@ -16,8 +16,8 @@ type Storage interface {
 	// Get returns the value of key, or nil if there is none. The caller may keep the slice but must not change it. An error
 	// means that the disk cannot be trusted; the step then ends with it.
 	Get(key []byte) ([]byte, error)
-	// Put sets key to value. Both are copied or held unchanged by the caller until the step is committed. A failing write
-	// surfaces when the step is committed.
+	// Put sets key to value. It copies the key; it may hold the value, which nobody changes any more. A failing write surfaces
+	// when the step is committed.
 	Put(key, value []byte)
 	// Delete removes key; removing what is absent is no error.
 	Delete(key []byte)

@@ -108,7 +108,7 @@ func (e *Engine) judgeTransfer(in Transfer) *Refusal {
 
 // accountOf returns an account as the ordered ledger has it; zero if there is none.
 func (e *Engine) accountOf(a dag.Account) ledger.Account {
-	account, _ := e.state.Account(a)
+	account, _ := e.at.state.Account(a)
 	return account
 }
 

@@ -31,7 +31,7 @@ func (e *Engine) work(now uint64) bool {
 	if e.graph.Open() > 0 {
 		return true
 	}
-	due := e.state.Due()
+	due := e.at.state.Due()
 	return due != 0 && due <= now
 }
 
@@ -68,7 +68,7 @@ func (e *Engine) rest(wake uint64, out *Effects) {
 func (e *Engine) witnessOnce(now uint64, out *Effects) (issued bool, err error) {
 	if !e.work(now) {
 		e.seat.pace.Decide(now, finality.View{})
-		e.rest(e.state.Due(), out)
+		e.rest(e.at.state.Due(), out)
 		return false, nil
 	}
 	view := finality.View{Work: true, Round: e.ownRound(), Held: e.order.HeldRound(), Cone: e.prospect}
@@ -99,6 +99,6 @@ func (e *Engine) prospect() *finality.Prospect {
 		payload = dag.NoIndex
 	}
 	return e.order.PickApprovals(finality.Choice{
-		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.Tips(), Payload: payload, Fallback: e.graph.Newest,
+		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.TipsByAge(), Payload: payload, Fallback: e.graph.Newest,
 	})
 }
