@@ -11,6 +11,9 @@
 //	every Heartbeat us   Heartbeat: mesh and IHAVE      gossipsub.go:1648
 //	control arrives      Handle: answers and copies     gossipsub.go:913
 //
+// A stream loses nothing and keeps the order: a Graft and a Prune between the same two nodes must not overtake each other, or the
+// mesh has one end only until one of them prunes again.
+//
 // What is modelled:
 //
 //	mesh from Low to High, D in the middle      as there; it is mended at the heartbeat (gossipsub.go:1719, 1736) and by GRAFT

@@ -46,11 +46,7 @@ func (r *Router) handleIHave(p *peer, ids []Message, draw uint64, out *Outbox) {
 	}
 	p.haves++
 	start := len(out.ids)
-	for _, m := range ids[:min(len(ids), maxIHaveLength)] {
-		if !r.seen.has(m) {
-			out.ids = append(out.ids, m)
-		}
-	}
+	out.ids = r.seen.missing(ids[:min(len(ids), maxIHaveLength)], out.ids)
 	wanted := len(out.ids) - start
 	if limit := maxIHaveLength - int(p.asked); wanted > limit {
 		d := draws(draw)

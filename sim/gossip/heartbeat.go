@@ -81,8 +81,8 @@ func (r *Router) graft(topic uint8, n int, dialed bool, d *draws, out *Outbox) {
 
 // prune keeps D peers of the mesh, drawn at random but for the quota of dialled ones, and tells the others.
 func (r *Router) prune(topic uint8, now uint64, d *draws, out *Outbox) {
-	all := append(out.candidates[:0], r.mesh[topic]...)
-	out.candidates = all
+	out.candidates = append(out.candidates[:0], r.mesh[topic]...)
+	all := out.candidates
 	choose(all, len(all), d)
 	r.keepDialed(all)
 	for _, number := range all[r.params.D:] {

@@ -16,7 +16,13 @@ var product = scenario.Gossip{
 	Seen: scenario.Minute, IDontWant: 16 << 10,
 }
 
-func params(t testing.TB, change func(*scenario.Gossip)) *Params {
+// tester is what testing.TB and rapid.T have in common.
+type tester interface {
+	Helper()
+	Fatal(...any)
+}
+
+func params(t tester, change func(*scenario.Gossip)) *Params {
 	t.Helper()
 	g := product
 	if change != nil {

@@ -36,6 +36,10 @@ type page struct {
 
 const pageSize = 512
 
+func (p *page) has(m Message) bool { return p.bits[m%pageSize/64]>>(m%64)&1 != 0 }
+
+func (p *page) add(m Message) { p.bits[m%pageSize/64] |= 1 << (m % 64) }
+
 func newSeen(keep, now uint64) seen {
 	s := seen{generations: make([]generation, 1, 2+keep/sweepEvery), keep: keep}
 	s.generations[0].until = now + sweepEvery - keep%sweepEvery
@@ -49,12 +53,21 @@ func (s *seen) add(m Message, now uint64) (fresh bool) {
 		s.advance(now)
 	}
 	last := len(s.generations) - 1
+	g := &s.generations[last]
+	at, found := g.find(uint32(m) / pageSize)
+	if found && g.pages[at].has(m) {
+		return false
+	}
 	for i := range last {
 		if s.generations[i].has(m) {
 			return false
 		}
 	}
-	return s.generations[last].add(m)
+	if !found {
+		g.pages = slices.Insert(g.pages, at, page{number: uint32(m) / pageSize})
+	}
+	g.pages[at].add(m)
+	return true
 }
 
 // has reports whether a message was seen; add or advance tell it the time.
@@ -65,6 +78,36 @@ func (s *seen) has(m Message) bool {
 		}
 	}
 	return false
+}
+
+// missing appends those of ids that were not seen. Ids of an IHave lie close together, so it looks up pages, not messages.
+func (s *seen) missing(ids, buf []Message) []Message {
+	var known page
+	for i, m := range ids {
+		if number := uint32(m) / pageSize; i == 0 || number != known.number {
+			known = s.page(number)
+		}
+		if !known.has(m) {
+			buf = append(buf, m)
+		}
+	}
+	return buf
+}
+
+// page returns what all generations together know of a page.
+func (s *seen) page(number uint32) page {
+	all := page{number: number}
+	for i := range s.generations {
+		g := &s.generations[i]
+		at, found := g.find(number)
+		if !found {
+			continue
+		}
+		for word, bits := range g.pages[at].bits {
+			all.bits[word] |= bits
+		}
+	}
+	return all
 }
 
 // advance cuts and sweeps what is due.
@@ -103,20 +146,8 @@ func (s *seen) drop() {
 }
 
 func (g *generation) has(m Message) bool {
-	i, found := g.find(uint32(m) / pageSize)
-	return found && g.pages[i].bits[m%pageSize/64]>>(m%64)&1 != 0
-}
-
-func (g *generation) add(m Message) (fresh bool) {
-	i, found := g.find(uint32(m) / pageSize)
-	if !found {
-		g.pages = slices.Insert(g.pages, i, page{number: uint32(m) / pageSize})
-	}
-	word := &g.pages[i].bits[m%pageSize/64]
-	bit := uint64(1) << (m % 64)
-	fresh = *word&bit == 0
-	*word |= bit
-	return fresh
+	at, found := g.find(uint32(m) / pageSize)
+	return found && g.pages[at].has(m)
 }
 
 // find returns where a page is, or where it would be.

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,8 +44,10 @@ func TestSeenIsTheCacheWithTimes(t *testing.T) {
 			if got, want := fast.add(m, now), slow.add(m, now); got != want {
 				t.Fatalf("message %d at %d us is new: %t, want %t", m, now, got, want)
 			}
-			if !fast.has(m) {
-				t.Fatalf("message %d is not there right after it came", m)
+			around := []Message{m, m + 1, m - 1, m + pageSize, m - 2*pageSize, m}
+			missing := slices.DeleteFunc(slices.Clone(around), func(m Message) bool { return slow.expiry[m] != 0 })
+			if got := fast.missing(around, nil); !slices.Equal(got, missing) || !fast.has(m) {
+				t.Fatalf("of messages %v, %v are missing, want %v", around, got, missing)
 			}
 		}
 	})

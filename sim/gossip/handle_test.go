@@ -1,0 +1,359 @@
+package gossip
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ledgerofthings/lot/sim/scenario"
+)
+
+// bench is a router with peers 0 to n-1, of which this node dialled the first dialed, and an outbox.
+type bench struct {
+	Router
+	t   *testing.T
+	out Outbox
+	now uint64
+}
+
+func newBench(t *testing.T, n, dialed uint32, change func(*scenario.Gossip)) *bench {
+	b := &bench{Router: NewRouter(params(t, change), 0), t: t}
+	for number := range n {
+		b.Connect(number, number < dialed)
+	}
+	return b
+}
+
+// gets has a peer's control message handled.
+func (b *bench) gets(from uint32, kind Kind, ids ...Message) (answers []Control, resend []Message) {
+	b.out.Reset()
+	resend = b.Handle(from, &Control{Kind: kind, IDs: ids}, b.now, 1, &b.out, nil)
+	return b.out.Controls, resend
+}
+
+func (b *bench) beat() []Control {
+	b.now += b.params.Heartbeat
+	b.out.Reset()
+	b.Heartbeat(b.now, b.now, &b.out)
+	return b.out.Controls
+}
+
+// grafted has peers in the mesh of events because they asked for it.
+func (b *bench) grafted(peers ...uint32) {
+	b.t.Helper()
+	for _, number := range peers {
+		if answers, _ := b.gets(number, Graft); len(answers) > 0 {
+			b.t.Fatalf("%d is not taken into the mesh", number)
+		}
+	}
+}
+
+// remembered has messages forwarded, as if peer 0 had sent them.
+func (b *bench) remembered(messages ...Message) {
+	for _, m := range messages {
+		b.Receive(m, b.now)
+		b.Forward(Events, m, 0, nil)
+	}
+}
+
+func wantOne(t *testing.T, controls []Control, to uint32, kind Kind) {
+	t.Helper()
+	if len(controls) != 1 || controls[0].To != to || controls[0].Kind != kind {
+		t.Fatalf("got %+v, want one of kind %d to %d", controls, kind, to)
+	}
+}
+
+func kindsTo(controls []Control, kind Kind) (to []uint32) {
+	for _, c := range controls {
+		if c.Kind == kind {
+			to = append(to, c.To)
+		}
+	}
+	return to
+}
+
+func TestGraftAtHighIsForDialedPeers(t *testing.T) {
+	b := newBench(t, 8, 1, nil)
+	b.grafted(1, 2, 3, 4, 5, 6)
+	answers, _ := b.gets(7, Graft)
+	wantOne(t, answers, 7, Prune)
+	b.grafted(0)
+	if mesh := b.Mesh(Events); !slices.Equal(mesh, []uint32{1, 2, 3, 4, 5, 6, 0}) {
+		t.Errorf("the mesh is %v", mesh)
+	}
+	b.grafted(3) // once more: nothing happens
+	if len(b.Mesh(Checkpoints)) > 0 {
+		t.Error("the other topic's mesh has peers")
+	}
+}
+
+func TestPruneAtHeartbeatKeepsADialedPeer(t *testing.T) {
+	for seed := range uint64(50) {
+		b := newBench(t, 8, 1, nil)
+		b.now = seed
+		b.grafted(1, 2, 3, 4, 5, 0)
+		pruned := kindsTo(b.beat(), Prune)
+		if len(pruned) != 2 || len(b.Mesh(Events)) != 4 || slices.Contains(pruned, 0) {
+			t.Fatalf("pruned %v, the mesh is %v, only 0 is dialled", pruned, b.Mesh(Events))
+		}
+		answers, _ := b.gets(pruned[0], Graft)
+		wantOne(t, answers, pruned[0], Prune)
+	}
+}
+
+func TestHeartbeatGraftsADialedPeerBeyondLow(t *testing.T) {
+	b := newBench(t, 8, 1, nil)
+	b.grafted(1, 2, 3)
+	var events []uint32
+	for _, c := range b.beat() {
+		if c.Kind == Graft && c.Topic == Events {
+			events = append(events, c.To)
+		}
+	}
+	if !slices.Equal(events, []uint32{0}) {
+		t.Errorf("grafted %v, want the only dialled peer", events)
+	}
+}
+
+// A backoff of a minute begins anew with each early GRAFT, and the heartbeat waits until it is forgotten.
+func TestBackoff(t *testing.T) {
+	b := newBench(t, 1, 0, nil)
+	b.gets(0, Prune)
+	b.now = pruneBackoff - 1
+	answers, _ := b.gets(0, Graft)
+	wantOne(t, answers, 0, Prune)
+	b.now = 2*pruneBackoff - 2
+	answers, _ = b.gets(0, Graft)
+	wantOne(t, answers, 0, Prune)
+	b.Disconnect(0)
+	b.Connect(0, false)
+	end := 3*pruneBackoff - 2
+	for b.now+b.params.Heartbeat < end+backoffSlack {
+		for _, c := range b.beat() {
+			if c.Topic == Events {
+				t.Fatalf("%+v while a backoff is known", c)
+			}
+		}
+	}
+	for range backoffTicks {
+		b.beat()
+	}
+	if !slices.Equal(b.Mesh(Events), []uint32{0}) {
+		t.Error("the peer is not grafted after the backoff")
+	}
+}
+
+// Who prunes and is gone is forgotten when the backoff is.
+func TestGonePeersAreForgotten(t *testing.T) {
+	b := newBench(t, 20, 0, nil)
+	for number := range uint32(20) {
+		if number%2 == 0 {
+			b.gets(number, Prune)
+		}
+		b.Disconnect(number)
+	}
+	if len(b.peers) != 10 {
+		t.Errorf("%d peers are known, 10 have a backoff", len(b.peers))
+	}
+	for b.now < pruneBackoff+backoffSlack+(backoffTicks+1)*b.params.Heartbeat {
+		b.beat()
+	}
+	if len(b.peers) != 0 {
+		t.Errorf("%d peers are known after the backoff", len(b.peers))
+	}
+	if answers, resend := b.gets(3, Graft); len(answers)+len(resend)+len(b.Mesh(Events)) > 0 {
+		t.Error("a peer that is not connected is answered")
+	}
+}
+
+func TestIHaveAsksForWhatIsNew(t *testing.T) {
+	b := newBench(t, 2, 0, nil)
+	b.Receive(2, 0)
+	answers, _ := b.gets(1, IHave, 1, 2, 3)
+	wantOne(t, answers, 1, IWant)
+	if !slices.Equal(answers[0].IDs, []Message{1, 3}) {
+		t.Errorf("asked for %v", answers[0].IDs)
+	}
+	if answers, _ := b.gets(1, IHave, 2); len(answers) > 0 {
+		t.Errorf("asked for what is known: %v", answers)
+	}
+}
+
+func TestIHaveLimits(t *testing.T) {
+	many := make([]Message, 3000)
+	for i := range many {
+		many[i] = Message(i)
+	}
+	b := newBench(t, 2, 0, nil)
+	for i, want := range []int{3000, 2000, 0} {
+		answers, _ := b.gets(1, IHave, many...)
+		asked := 0
+		for _, c := range answers {
+			asked += len(c.IDs)
+		}
+		if asked != want {
+			t.Errorf("round %d: asked for %d, want %d", i, asked, want)
+		}
+	}
+	if answers, _ := b.gets(0, IHave, 1); len(answers) != 1 {
+		t.Error("one peer's limit is another's")
+	}
+	b.beat()
+	for i := range maxIHaveMessages + 2 {
+		if answers, _ := b.gets(1, IHave, 1); (len(answers) == 1) != (i < maxIHaveMessages) {
+			t.Errorf("message %d since the heartbeat gets %v", i, answers)
+		}
+	}
+}
+
+func TestIWantIsAnsweredThreeTimes(t *testing.T) {
+	b := newBench(t, 3, 0, nil)
+	b.remembered(1, 2)
+	for i := range 5 {
+		want := []Message{1}
+		if i >= retransmission {
+			want = nil
+		}
+		if _, got := b.gets(1, IWant, 1, 9); !slices.Equal(got, want) {
+			t.Errorf("request %d gets %v, want %v", i, got, want)
+		}
+	}
+	if _, got := b.gets(2, IWant, 2, 1, 2); !slices.Equal(got, []Message{2, 1}) {
+		t.Errorf("another peer gets %v", got)
+	}
+}
+
+func TestIWantForAsLongAsTheHistory(t *testing.T) {
+	b := newBench(t, 9, 0, nil)
+	b.remembered(1)
+	told := 0
+	for beat := range b.params.HistoryLength {
+		if _, got := b.gets(uint32(beat)%9, IWant, 1); len(got) != 1 {
+			t.Errorf("after %d heartbeats it is gone", beat)
+		}
+		if len(kindsTo(b.beat(), IHave)) > 0 {
+			told++
+		}
+	}
+	if _, got := b.gets(8, IWant, 1); len(got) > 0 {
+		t.Error("it is there after the history")
+	}
+	if told != b.params.HistoryGossip {
+		t.Errorf("peers are told at %d heartbeats, want %d", told, b.params.HistoryGossip)
+	}
+	if len(b.served.entries) > 0 && b.served.entries[0].peer() == 0 {
+		t.Error("what was sent first is still counted")
+	}
+}
+
+func TestIHaveGoesToLazyPeersOutsideOfTheMesh(t *testing.T) {
+	for _, c := range []struct {
+		peers uint32
+		want  int
+	}{{4, 0}, {7, 3}, {10, 6}, {24, 6}, {44, 10}} {
+		b := newBench(t, c.peers, 0, nil)
+		b.remembered(1, 2)
+		to := kindsTo(b.beat(), IHave)
+		if len(to) != c.want || len(b.Mesh(Events)) != 4 {
+			t.Errorf("%d peers, %d in the mesh: %d are told, want %d", c.peers, len(b.Mesh(Events)), len(to), c.want)
+		}
+		if slices.ContainsFunc(to, func(number uint32) bool { return slices.Contains(b.Mesh(Events), number) }) {
+			t.Errorf("peers of the mesh %v are told: %v", b.Mesh(Events), to)
+		}
+	}
+}
+
+func TestIHaveOfTooManyIsASample(t *testing.T) {
+	b := newBench(t, 9, 0, nil)
+	for m := range Message(maxIHaveLength + 1000) {
+		b.remembered(m)
+	}
+	var lists [][]Message
+	for _, c := range b.beat() {
+		if c.Kind != IHave {
+			continue
+		}
+		list := slices.Sorted(slices.Values(c.IDs))
+		if len(slices.Compact(slices.Clone(list))) != maxIHaveLength {
+			t.Fatalf("%d ids, want %d different ones", len(list), maxIHaveLength)
+		}
+		lists = append(lists, list)
+	}
+	if len(lists) != 5 || slices.Equal(lists[0], lists[1]) {
+		t.Errorf("%d peers are told, and not each something else", len(lists))
+	}
+}
+
+func TestIDontWant(t *testing.T) {
+	b := newBench(t, 4, 0, nil)
+	b.grafted(0, 1, 2, 3)
+	b.gets(1, IDontWant, 5)
+	b.gets(2, IDontWant, 5, 6)
+	b.Receive(5, b.now)
+	if to := b.Forward(Events, 5, 0, nil); !slices.Equal(to, []uint32{3}) {
+		t.Errorf("forwarded to %v", to)
+	}
+	if _, got := b.gets(1, IWant, 5); len(got) > 0 {
+		t.Error("who does not want it gets it on demand")
+	}
+	for range iDontWantTTL {
+		b.beat()
+	}
+	if _, got := b.gets(1, IWant, 5); len(got) != 1 {
+		t.Error("it is not wanted for more than three heartbeats")
+	}
+	b.gets(3, IDontWant, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
+	if !b.unwanted.has(copyOf(19, 3)) || b.unwanted.has(copyOf(20, 3)) {
+		t.Error("not the first ten ids of a message count")
+	}
+	b.Disconnect(3)
+	if len(b.unwanted.entries) > 0 {
+		t.Error("a peer that is gone does not want something")
+	}
+}
+
+func TestIDontWantMessagesAreLimited(t *testing.T) {
+	b := newBench(t, 1, 0, nil)
+	for m := range Message(maxIDontWantMessages + 10) {
+		b.gets(0, IDontWant, m)
+	}
+	if n := len(b.unwanted.entries); n != maxIDontWantMessages {
+		t.Errorf("%d ids are remembered, want %d", n, maxIDontWantMessages)
+	}
+}
+
+func TestAnnounce(t *testing.T) {
+	b := newBench(t, 4, 0, nil)
+	b.grafted(0, 1, 2)
+	b.out.Reset()
+	b.Announce(Events, 8, b.params.IDontWant-1, 1, &b.out)
+	if len(b.out.Controls) > 0 {
+		t.Error("a small message is announced")
+	}
+	b.Announce(Events, 8, b.params.IDontWant, 1, &b.out)
+	if to := kindsTo(b.out.Controls, IDontWant); !slices.Equal(to, []uint32{0, 2}) || b.out.Controls[1].IDs[0] != 8 {
+		t.Errorf("announced by %+v", b.out.Controls)
+	}
+}
+
+func TestPublish(t *testing.T) {
+	b := newBench(t, 6, 0, nil)
+	if to := b.Publish(Events, 1, 0, nil); len(to) > 0 {
+		t.Errorf("published to %v without a mesh", to)
+	}
+	b.grafted(2, 4)
+	if to := b.Publish(Events, 1, 0, nil); !slices.Equal(to, []uint32{2, 4}) {
+		t.Errorf("published to %v", to)
+	}
+	if b.Receive(1, 0) || len(b.Publish(Events, 1, 0, nil)) > 0 {
+		t.Error("an own message is new")
+	}
+	flood := newBench(t, 6, 0, func(g *scenario.Gossip) { g.FloodPublish = true })
+	flood.grafted(2, 4)
+	flood.gets(3, IDontWant, 1)
+	if to := flood.Publish(Events, 1, 0, nil); len(to) != 6 {
+		t.Errorf("flooded to %v", to)
+	}
+	if to := flood.Forward(Events, 2, 2, nil); !slices.Equal(to, []uint32{4}) {
+		t.Errorf("another's message is forwarded to %v", to)
+	}
+}
