@@ -21,11 +21,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is no duration: write it like \"200ms\", \"1.5s\" or \"10m\"", text)
+		return fmt.Errorf("%.40q is no duration: write it like \"200ms\", \"1.5s\" or \"10m\"", text)
 	case parsed < 0:
-		return fmt.Errorf("duration %q is negative", text)
+		return fmt.Errorf("%.40q is negative: want a duration from 0", text)
 	case parsed%time.Microsecond != 0:
-		return fmt.Errorf("duration %q: virtual time has microseconds, nothing finer", text)
+		return fmt.Errorf("%.40q is too fine: virtual time has microseconds", text)
 	}
 	*d = Duration(parsed / time.Microsecond)
 	return nil

@@ -21,27 +21,29 @@ type Scenario struct {
 	CPU      CPU      `toml:"cpu"`
 	Disk     Disk     `toml:"disk"`
 
-	Load    []Load   `toml:"load"`
-	Churn   []Churn  `toml:"churn"`
-	Faults  []Fault  `toml:"fault"`
-	Attacks []Attack `toml:"attack"`
+	Load    []Load   `toml:"load,omitempty"`
+	Churn   []Churn  `toml:"churn,omitempty"`
+	Faults  []Fault  `toml:"fault,omitempty"`
+	Attacks []Attack `toml:"attack,omitempty"`
 
 	// Grid lists values by the dotted name of a key ("links.loss", "load.0.rate"): a sweep runs every combination.
-	Grid map[string][]any `toml:"grid"`
+	Grid map[string][]any `toml:"grid,omitempty"`
+
+	origin *origin // nil for a scenario that was not read from a file
 }
 
 // Network is who takes part. Nodes 0 to Committee-1 are the committee, the others gateways; every node may issue events.
 type Network struct {
 	Nodes       int      `toml:"nodes"`
 	Committee   int      `toml:"committee"`
-	Weights     []uint64 `toml:"weights"`      // of the members; 1 each if left out
-	Approvals   int      `toml:"approvals"`    // events that a payload event approves at most, dag.MinApproves to dag.MaxApproves
-	Pace        Duration `toml:"pace"`         // between a member's events; 0 to choose by committee size
-	MaxRate     uint64   `toml:"max_rate"`     // events a second that a key may issue
-	Balance     uint64   `toml:"balance"`      // of every account at birth, base units
-	TipAge      Duration `toml:"tip_age"`      // after which a tip is approved only for want of younger ones
-	BatchCount  int      `toml:"batch_count"`  // readings after which a gateway closes a batch
-	BatchWindow Duration `toml:"batch_window"` // after a batch's first reading at which it is closed
+	Weights     []uint64 `toml:"weights,omitempty"` // of the members; 1 each if left out
+	Approvals   int      `toml:"approvals"`         // events that a payload event approves at most, dag.MinApproves to dag.MaxApproves
+	Pace        Duration `toml:"pace"`              // between a member's events; 0 to choose by committee size
+	MaxRate     uint64   `toml:"max_rate"`          // events a second that a key may issue
+	Balance     uint64   `toml:"balance"`           // of every account at birth, base units
+	TipAge      Duration `toml:"tip_age"`           // after which a tip is approved only for want of younger ones
+	BatchCount  int      `toml:"batch_count"`       // readings after which a gateway closes a batch
+	BatchWindow Duration `toml:"batch_window"`      // after a batch's first reading at which it is closed
 }
 
 // Topology is who is connected to whom at first.
@@ -140,5 +142,5 @@ type Attack struct {
 	Nodes  Selector           `toml:"nodes"`
 	From   Duration           `toml:"from"`
 	Until  Duration           `toml:"until"` // 0 for the end of the run
-	Params map[string]float64 `toml:"params"`
+	Params map[string]float64 `toml:"params,omitempty"`
 }
