@@ -103,6 +103,7 @@ type dagShape struct {
 	forkers      int     // the first keys, which fork now and then
 	bad          float64 // share of invalid events
 	witness      float64 // share of witness events
+	apart        int     // the numbers of the keys are multiples of it; 0 for 1
 }
 
 // grower makes a random graph event by event, parents first.
@@ -125,7 +126,7 @@ func randomEvents(t fataler, random *rand.Rand, shape dagShape) []dag.Verified {
 func (g *grower) grow(t fataler) {
 	key := g.random.IntN(g.shape.keys)
 	prev := g.prev(key)
-	f := draft(key, prev)
+	f := draft(key*max(1, g.shape.apart), prev)
 	f.Approves = g.approves(f.Prev)
 	f.Body = []byte{byte(g.random.IntN(256)), byte(g.random.IntN(256)), byte(g.random.IntN(256))}
 	switch p := g.random.Float64(); {

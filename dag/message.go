@@ -34,7 +34,7 @@ const (
 
 // Message is one of Offer, Missing and Inform.
 type Message interface {
-	// Encode returns the wire form, at most MaxMessageSize bytes.
+	// Encode returns the wire form, at most MaxMessageSize bytes. It leaves the message as it is.
 	Encode() ([]byte, error)
 }
 
@@ -113,13 +113,25 @@ func (o *Offer) Content() (d Digest) {
 }
 
 // Encode implements Message.
-func (o *Offer) Encode() ([]byte, error) { o.Kind = kindOffer; return messageEnc.Marshal(o) }
+func (o *Offer) Encode() ([]byte, error) {
+	wire := *o
+	wire.Kind = kindOffer
+	return messageEnc.Marshal(&wire)
+}
 
 // Encode implements Message.
-func (m *Missing) Encode() ([]byte, error) { m.Kind = kindMissing; return messageEnc.Marshal(m) }
+func (m *Missing) Encode() ([]byte, error) {
+	wire := *m
+	wire.Kind = kindMissing
+	return messageEnc.Marshal(&wire)
+}
 
 // Encode implements Message.
-func (m *Inform) Encode() ([]byte, error) { m.Kind = kindInform; return messageEnc.Marshal(m) }
+func (m *Inform) Encode() ([]byte, error) {
+	wire := *m
+	wire.Kind = kindInform
+	return messageEnc.Marshal(&wire)
+}
 
 // ErrMessage is wrapped by the errors of DecodeMessage: the peer does not follow the protocol.
 var ErrMessage = errors.New("malformed sync message")

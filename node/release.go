@@ -30,11 +30,20 @@ func (o *outlet) release(effects *engine.Effects) {
 		if s.Asks { // before it is sent, since the answer may be quick; one too many does no harm
 			o.asked.add(s.Peer)
 		}
-		if err := o.mesh.Send(s.Peer, s.Data); err != nil && !errors.Is(err, mesh.ErrNotConnected) && o.ctx.Err() == nil {
+		if err := o.send(s); err != nil && !errors.Is(err, mesh.ErrNotConnected) && o.ctx.Err() == nil {
 			o.log.Debug("could not send", "peer", s.Peer, "error", err)
 		}
 	}
 	for _, n := range effects.Notices {
 		o.notify(n)
 	}
+}
+
+// send encodes a message and sends it.
+func (o *outlet) send(s engine.Send) error {
+	data, err := s.Message.Encode()
+	if err != nil {
+		return err
+	}
+	return o.mesh.Send(s.Peer, data)
 }

@@ -23,11 +23,7 @@ func TestRequestsHaveAnAllowance(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range out.Sends {
-			message, err := dag.DecodeMessage(s.Data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, ok := message.(*dag.Inform); ok {
+			if _, ok := s.Message.(*dag.Inform); ok {
 				answers++
 			}
 		}

@@ -27,11 +27,11 @@ type Broadcast struct {
 	Data  []byte
 }
 
-// Send is an encoded dag.Message for one peer.
+// Send is a message for one peer, to be encoded before it leaves. Nobody changes the message any more.
 type Send struct {
-	Peer string
-	Data []byte
-	Asks bool // it is a dag.Missing, so the peer is to answer with a dag.Inform; the driver drops those that nobody asked for
+	Peer    string
+	Message dag.Message
+	Asks    bool // it is a dag.Missing, so the peer is to answer with a dag.Inform; the driver drops those that nobody asked for
 }
 
 // Reply answers the request with the same ticket.
@@ -60,6 +60,10 @@ func (e *Effects) reply(t Ticket, refusal *Refusal, event dag.ID) {
 	if t != 0 {
 		e.Replies = append(e.Replies, Reply{Ticket: t, Refusal: refusal, Event: event})
 	}
+}
+
+func (e *Effects) send(p *peer, m dag.Message, asks bool) {
+	e.Sends = append(e.Sends, Send{Peer: p.id, Message: m, Asks: asks})
 }
 
 func (e *Effects) notice(n Notice) { e.Notices = append(e.Notices, n) }

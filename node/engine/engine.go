@@ -84,7 +84,7 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 	case Cosigned:
 		return e.cosigned(in.Cosignature, out)
 	case PeerUp:
-		return e.peerUp(now, in, out)
+		e.peerUp(now, in, out)
 	case PeerDown:
 		e.peerDown(in.Peer)
 	case Reading:
@@ -111,12 +111,18 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 
 // proceed does what has become due or possible, in a fixed order, and says when to wake the engine again.
 func (e *Engine) proceed(now uint64, out *Effects) error {
-	for _, do := range []func(uint64, *Effects) error{
-		e.closeDueBatch, e.issueOutbox, e.witness, e.cosignDue, e.maintainSync,
-	} {
-		if err := skip(do(now, out), out); err != nil {
-			return err
-		}
+	if err := skip(e.closeDueBatch(now, out), out); err != nil {
+		return err
 	}
+	if err := skip(e.issueOutbox(now, out), out); err != nil {
+		return err
+	}
+	if err := skip(e.witness(now, out), out); err != nil {
+		return err
+	}
+	if err := skip(e.cosignDue(now, out), out); err != nil {
+		return err
+	}
+	e.maintainSync(now, out)
 	return nil
 }

@@ -42,57 +42,43 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 		if err := e.takeCheckpoint(in.Checkpoint, out); err != nil {
 			return err
 		}
-		return e.offered(now, p, m, out)
+		e.offered(now, p, m, out)
 	case *dag.Missing:
-		return send(p, e.graph.Answer(m), out)
+		out.send(p, e.graph.Answer(m), false)
 	}
 	return nil
 }
 
 // ask sends a peer a request, which it answers with an Inform.
-func ask(now uint64, p *peer, m *dag.Missing, out *Effects) error {
+func ask(now uint64, p *peer, m *dag.Missing, out *Effects) {
 	p.asked.take(now)
-	if err := send(p, m, out); err != nil {
-		return err
-	}
-	out.Sends[len(out.Sends)-1].Asks = true
-	return nil
-}
-
-func send(p *peer, m dag.Message, out *Effects) error {
-	data, err := m.Encode()
-	if err != nil {
-		return err
-	}
-	out.Sends = append(out.Sends, Send{Peer: p.id, Data: data})
-	return nil
+	out.send(p, m, true)
 }
 
 // offer tells a peer what is here, and hands it the newest checkpoint if it has an older one.
-func (e *Engine) offer(now uint64, p *peer, out *Effects) error {
+func (e *Engine) offer(now uint64, p *peer, out *Effects) {
 	p.asked.take(now)
 	o := dag.NewOffer(e.graph.Digest())
 	o.Signed = e.signing.checkpoint.Size
 	if p.signed < o.Signed {
 		o.Note = e.signing.note
 	}
-	return send(p, o, out)
+	out.send(p, o, false)
 }
 
 // offered compares a peer's digest and asks for what differs.
-func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) error {
+func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
 	p.signed = o.Signed
 	own, theirs := e.graph.Digest(), o.Content()
 	p.todo = own.Differs(&theirs)
 	if p.todo == 0 { // it has nothing to tell, even if an answer was lost
 		p.equalAt = now
 		e.confirm(p.member)
-		return nil
+		return
 	}
-	if now < p.restAt {
-		return nil
+	if now >= p.restAt {
+		e.request(now, p, nil, out)
 	}
-	return e.request(now, p, nil, out)
 }
 
 // takeCheckpoint keeps a checkpoint that a peer handed over if it is newer than ours.
@@ -108,7 +94,7 @@ func (e *Engine) takeCheckpoint(signed *proof.SignedCheckpoint, out *Effects) er
 
 // request asks a peer for what it holds beyond what is here in the buckets that are still to do, and for events by id. At
 // most one pass is under way with a peer.
-func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error {
+func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 	m := &dag.Missing{}
 	if p.todo != 0 && (p.pass.at == 0 || now >= p.pass.at+requestTimeout) {
 		m = e.graph.Request(p.todo)
@@ -117,10 +103,9 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) error 
 	for _, id := range ids {
 		m.IDs = append(m.IDs, id[:])
 	}
-	if m.Mask == 0 && len(m.IDs) == 0 {
-		return nil
+	if m.Mask != 0 || len(m.IDs) > 0 {
+		ask(now, p, m, out)
 	}
-	return ask(now, p, m, out)
 }
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
@@ -141,52 +126,50 @@ func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verif
 		p.pass.barren++
 	}
 	if m.Next != 0 {
-		return e.continuePass(now, p, m.Next, out)
+		e.continuePass(now, p, m.Next, out)
+	} else {
+		e.endPass(now, p, out)
 	}
-	return e.endPass(now, p, out)
+	return nil
 }
 
 // continuePass asks for what follows. A peer that turns back or keeps saying that there is more and brings nothing is not
 // asked again before its request has timed out.
-func (e *Engine) continuePass(now uint64, p *peer, from uint64, out *Effects) error {
+func (e *Engine) continuePass(now uint64, p *peer, from uint64, out *Effects) {
 	if from <= p.pass.from || p.pass.barren > maxBarren {
-		return nil
+		return
 	}
 	if p.pass.barren == 0 {
 		e.peers.behindAt = now
 	}
 	p.pass.from = from
-	return e.goOn(now, p, out)
+	e.goOn(now, p, out)
 }
 
 // goOn sends the next request of a pass, or waits until the peer is sure to take it: one that asks too fast is not answered.
-func (e *Engine) goOn(now uint64, p *peer, out *Effects) error {
+func (e *Engine) goOn(now uint64, p *peer, out *Effects) {
 	p.pass.at = max(now, 1)
 	p.pass.held = !p.asked.spare(now)
 	if p.pass.held {
 		out.wake(now + 1000/askRate)
-		return nil
+		return
 	}
 	m := e.graph.Request(p.pass.mask)
 	m.From, p.pass.mask = p.pass.from, m.Mask
-	return ask(now, p, m, out)
+	ask(now, p, m, out)
 }
 
 // resumePasses goes on with the passes that waited.
-func (e *Engine) resumePasses(now uint64, out *Effects) error {
+func (e *Engine) resumePasses(now uint64, out *Effects) {
 	for _, p := range e.peers.list {
-		if !p.pass.held {
-			continue
-		}
-		if err := e.goOn(now, p, out); err != nil {
-			return err
+		if p.pass.held {
+			e.goOn(now, p, out)
 		}
 	}
-	return nil
 }
 
 // endPass notes that a peer has told all it holds in the buckets of the pass, and goes on with the others.
-func (e *Engine) endPass(now uint64, p *peer, out *Effects) error {
+func (e *Engine) endPass(now uint64, p *peer, out *Effects) {
 	p.todo &^= p.pass.mask
 	if p.pass.barren > 0 {
 		p.restAt = now + restTime
@@ -194,52 +177,42 @@ func (e *Engine) endPass(now uint64, p *peer, out *Effects) error {
 	p.pass.at = 0
 	if p.todo == 0 {
 		e.confirm(p.member)
-		return nil
+		return
 	}
-	return e.request(now, p, nil, out)
+	e.request(now, p, nil, out)
 }
 
 // maintainSync compares graphs with the peers now and then, and asks for parents that did not come by themselves.
-func (e *Engine) maintainSync(now uint64, out *Effects) error {
+func (e *Engine) maintainSync(now uint64, out *Effects) {
 	if now >= e.peers.offerAt {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
 		for _, p := range e.peers.list {
-			if err := e.offer(now, p, out); err != nil {
-				return err
-			}
+			e.offer(now, p, out)
 		}
 		e.judgeSync(now, out)
 	}
-	if err := e.resumePasses(now, out); err != nil {
-		return err
-	}
+	e.resumePasses(now, out)
 	if now >= e.peers.askAt && e.graph.Waiting() > 0 {
 		e.peers.askAt = now + askEvery
-		if err := e.askForParents(now, out); err != nil {
-			return err
-		}
+		e.askForParents(now, out)
 	}
 	out.wake(e.peers.offerAt)
 	if e.graph.Waiting() > 0 {
 		out.wake(e.peers.askAt)
 	}
-	return nil
 }
 
 // askForParents asks those who sent an event for its missing parents, or any other peer if they are gone.
-func (e *Engine) askForParents(now uint64, out *Effects) error {
+func (e *Engine) askForParents(now uint64, out *Effects) {
 	for _, ask := range e.graph.Wanted(now, askPatience, askRetry, askAtOnce) {
 		p := e.peers.find(ask.Peer)
 		if p == nil && len(e.peers.list) > 0 {
 			p = e.peers.list[e.config.Self.Random.IntN(len(e.peers.list))]
 		}
 		if p == nil {
-			return nil
+			return
 		}
-		if err := e.request(now, p, ask.IDs, out); err != nil {
-			return err
-		}
+		e.request(now, p, ask.IDs, out)
 	}
-	return nil
 }

@@ -46,7 +46,11 @@ func (w *world) addMachine(n int, member bool) {
 func (m *machine) start() {
 	w := m.w
 	m.self.Random = rand.New(rand.NewPCG(uint64(m.number), uint64(m.life)))
-	e, err := engine.New(engine.Config{Network: w.network, Self: m.self, Policy: m.policy}, m.disk, w.now)
+	config := engine.Config{Network: w.network, Self: m.self, Policy: m.policy}
+	if w.shared != nil {
+		config.Shared = w.shared(m.number)
+	}
+	e, err := engine.New(config, m.disk, w.now)
 	if err != nil {
 		w.t.Fatalf("node %d: %v", m.number, err)
 	}
@@ -115,6 +119,9 @@ func (m *machine) step(in engine.Input) {
 	if err := m.engine.Step(m.w.now, in, &out); err != nil {
 		m.w.t.Fatalf("node %d: step %T: %v", m.number, in, err)
 	}
+	if m.w.trace != nil {
+		m.w.trace(m, in, out)
+	}
 	if m.fails() {
 		return
 	}
@@ -137,7 +144,11 @@ func (m *machine) step(in engine.Input) {
 		if err != nil {
 			m.w.t.Fatal(err)
 		}
-		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, s.Data) })
+		data, err := s.Message.Encode()
+		if err != nil {
+			m.w.t.Fatal(err)
+		}
+		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, data) })
 	}
 }
 

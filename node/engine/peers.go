@@ -50,16 +50,14 @@ func (p *peers) find(id string) *peer {
 }
 
 // peerUp starts the exchange with a peer: it is told what is here and asked for all that is not.
-func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) error {
+func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) {
 	e.peerDown(in.Peer)
 	n, _ := slices.BinarySearchFunc(e.peers.list, in.Peer, func(q *peer, id string) int { return strings.Compare(q.id, id) })
 	p := &peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)}
 	e.peers.list = slices.Insert(e.peers.list, n, p)
 	e.peers.offerAt = min(e.peers.offerAt, now+offerSoon)
-	if err := e.offer(now, p, out); err != nil {
-		return err
-	}
-	return e.request(now, p, nil, out)
+	e.offer(now, p, out)
+	e.request(now, p, nil, out)
 }
 
 func (e *Engine) peerDown(id string) {

@@ -37,11 +37,7 @@ func requests(t *testing.T, m *machine, in engine.Input) (list []*dag.Missing) {
 		t.Fatal(err)
 	}
 	for _, s := range out.Sends {
-		message, err := dag.DecodeMessage(s.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if request, ok := message.(*dag.Missing); ok {
+		if request, ok := s.Message.(*dag.Missing); ok {
 			list = append(list, request)
 		}
 	}

@@ -68,8 +68,14 @@ type payment struct {
 
 // newStorm starts a network, and registers a device at each of the given gateways.
 func newStorm(t testing.TB, seed uint64, members, gateways int, withDevice ...int) *storm {
-	s := &storm{world: newWorld(t, seed, members, gateways), restartAt: map[*machine]uint64{}}
-	s.sent, s.received = make([]uint64, members+gateways), make([]uint64, members+gateways)
+	s := &storm{world: newWorld(t, seed, members, gateways)}
+	s.begin(withDevice...)
+	return s
+}
+
+// begin starts the network.
+func (s *storm) begin(withDevice ...int) {
+	s.restartAt, s.sent, s.received = map[*machine]uint64{}, make([]uint64, len(s.nodes)), make([]uint64, len(s.nodes))
 	s.startAll()
 	s.run(500)
 	for n, gateway := range withDevice {
@@ -77,7 +83,6 @@ func newStorm(t testing.TB, seed uint64, members, gateways int, withDevice ...in
 		s.devices = append(s.devices, &deviceLog{number: n, gateway: gateway, seq: 1})
 	}
 	s.run(1500)
-	return s
 }
 
 func (s *storm) nextTicket() engine.Ticket { s.ticket++; return s.ticket }

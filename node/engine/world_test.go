@@ -30,6 +30,9 @@ type world struct {
 	crash            func(m *machine) bool // asked twice in every step, before and after its commit
 	unsynced         int                   // how many of the last commits a crash undoes
 	dirty            bool                  // connections are not what up and blocked say
+
+	shared func(node int) *engine.Shared                         // what a node shares with others; nil for nothing
+	trace  func(m *machine, in engine.Input, out engine.Effects) // told of every step
 }
 
 type delivery struct {

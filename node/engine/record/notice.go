@@ -1,0 +1,73 @@
+package record
+
+import (
+	"reflect"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// describe returns the name of a notice's type and all that it says.
+func describe(n engine.Notice) (name string, content []byte) {
+	var b text
+	switch n := n.(type) {
+	case engine.Attached:
+		b = b.bytes(eventID(n.Event), flag(n.Own))
+	case engine.Refused:
+		b = b.bytes(eventID(n.Event)).words(n.From, errorText(n.Err))
+	case engine.Forked:
+		b = b.bytes(n.Key[:])
+	case engine.Final:
+		b = b.bytes(eventID(n.Event)).receipt(n.Receipt).number(n.Commit, n.Latency)
+	case engine.Committed:
+		b = b.bytes(n.Leader[:]).number(n.Number, n.Slot, n.Time, uint64(n.Events), uint64(n.Payload))
+	case engine.ReadingStored:
+		b = b.bytes(n.Device[:]).words(n.Name).number(n.Seq, n.Missed)
+	case engine.ReadingRefused:
+		b = b.bytes(n.Device[:], refusalText(n.Refusal)).words(n.Name).number(n.Seq)
+	case engine.BatchAnchored:
+		b = b.bytes(n.Event[:]).number(n.Batch, n.Count)
+	case engine.BatchFinal:
+		b = b.bytes(n.Event[:]).receipt(n.Receipt).number(n.Batch).ranges(n.Devices)
+	case engine.Throttled:
+		b = b.words(n.Peer)
+	case engine.Checkpoint:
+		b = b.number(n.Size, n.Weight, n.Total)
+	case engine.Conflicting:
+		b = b.number(uint64(n.Member), n.Size)
+	case engine.Split:
+		b = b.bytes(n.Own[:], n.Signed[:]).number(n.Size)
+	case engine.Skipped:
+		b = b.words(errorText(n.Err))
+	case engine.SyncChanged:
+		b = b.bytes(flag(n.InSync)).words(n.Why, n.Hint)
+	}
+	return reflect.TypeOf(n).Name(), b
+}
+
+func (b text) receipt(r ledger.Receipt) text {
+	return b.bytes(r.Event[:], r.BeatenBy[:]).number(uint64(r.Status)).words(r.Reason)
+}
+
+func (b text) ranges(list []engine.DeviceRange) text {
+	for _, d := range list {
+		b = b.bytes(d.Device[:]).words(d.Name).number(d.First, d.Last, d.Count)
+	}
+	return b
+}
+
+func eventID(e *dag.Event) []byte {
+	if e == nil {
+		return nil
+	}
+	id := e.ID()
+	return id[:]
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
