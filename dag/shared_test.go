@@ -58,34 +58,45 @@ func answers(t fataler, g *dag.Graph, request *dag.Missing) string {
 // A node on an arena that others have filled, in another order and with more than it holds, tells the same as one that is alone.
 func TestSharedArenaMakesNoDifference(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		seed := rapid.Uint64().Draw(rt, "seed")
-		random := seeded(seed)
-		shape := dagShape{events: rapid.IntRange(1, 50).Draw(rt, "events"), keys: rapid.IntRange(1, 8).Draw(rt, "keys"), witness: 0.2, bad: 0.03}
+		shape := dagShape{events: rapid.IntRange(1, 60).Draw(rt, "events"), keys: rapid.IntRange(1, 8).Draw(rt, "keys"), witness: 0.2}
+		shape.bad = rapid.SampledFrom([]float64{0, 0.03}).Draw(rt, "bad")
+		shape.forkers = rapid.IntRange(0, shape.keys).Draw(rt, "forkers")
 		shape.apart = rapid.SampledFrom([]int{1, dag.Buckets}).Draw(rt, "apart") // keys of one bucket stand in a row
-		shape.forkers = rapid.IntRange(0, min(2, shape.keys)).Draw(rt, "forkers")
-		events := randomEvents(rt, random, shape)
-		arena := newArena()
-		other := dag.NewGraph(arena, wideLimits)
-		shared, alone := dag.NewGraph(arena, wideLimits), newGraph()
-		others := shuffled(random, events)
-		for n, v := range shuffled(random, events)[:rapid.IntRange(1, len(events)).Draw(rt, "come")] {
-			for len(others) > 0 && random.IntN(2) == 0 {
-				add(rt, other, others[0], 0)
-				others = others[1:]
-			}
-			if got, want := add(rt, shared, v, uint64(n/3)), add(rt, alone, copied(rt, v), uint64(n/3)); got != want {
-				rt.Fatalf("added:\n%s\nalone:\n%s", got, want)
-			}
-			orderBoth(random, shared, alone)
-		}
-		if got, want := describe(rt, shared, seed), describe(rt, alone, seed); got != want {
-			rt.Fatalf("told:\n%s\nalone:\n%s", got, want)
-		}
-		request := other.Request(random.Uint64() | random.Uint64())
-		if got, want := answers(rt, shared, request), answers(rt, alone, request); got != want {
-			rt.Fatalf("answered:\n%s\nalone:\n%s", got, want)
+		seed := rapid.Uint64().Draw(rt, "seed")
+		for n := range uint64(10) {
+			compareShared(rt, seed+n, shape)
 		}
 	})
+}
+
+func compareShared(t fataler, seed uint64, shape dagShape) {
+	t.Helper()
+	random := seeded(seed)
+	events := randomEvents(t, random, shape)
+	arena := newArena()
+	other := dag.NewGraph(arena, wideLimits)
+	for _, v := range events[:random.IntN(len(events)+1)] {
+		add(t, other, v, 0)
+	}
+	shared, alone := dag.NewGraph(arena, wideLimits), newGraph()
+	others := shuffled(random, events)
+	for n, v := range shuffled(random, events)[:1+random.IntN(len(events))] {
+		for len(others) > 0 && random.IntN(2) == 0 {
+			add(t, other, others[0], 0)
+			others = others[1:]
+		}
+		if got, want := add(t, shared, v, uint64(n/3)), add(t, alone, copied(t, v), uint64(n/3)); got != want {
+			t.Fatalf("added:\n%s\nalone:\n%s", got, want)
+		}
+		orderBoth(random, shared, alone)
+	}
+	if got, want := describe(t, shared, seed), describe(t, alone, seed); got != want {
+		t.Fatalf("told:\n%s\nalone:\n%s", got, want)
+	}
+	request := other.Request(random.Uint64() | random.Uint64())
+	if got, want := answers(t, shared, request), answers(t, alone, request); got != want {
+		t.Fatalf("answered:\n%s\nalone:\n%s", got, want)
+	}
 }
 
 // orderBoth marks the same event of two graphs ordered now and then.
