@@ -109,12 +109,10 @@ func badName(name string) string {
 // network checks who takes part.
 func (c *checker) network() {
 	n := &c.s.Network
-	switch {
-	case n.Nodes == 0:
+	if n.Nodes == 0 {
 		c.wrong(keyNodes, "there are none: say how many take part, the committee included")
-	default:
-		between(c, keyNodes, n.Nodes, 1, MaxNodes)
 	}
+	between(c, keyNodes, n.Nodes, 1, MaxNodes)
 	if n.Committee == 0 {
 		c.wrong(keyCommittee, "without a committee nothing becomes final: choose 1 to %d members, and let them be silent by an attack if that is what you study",
 			finality.MaxMembers)

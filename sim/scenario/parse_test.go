@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -146,7 +147,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := Parse(text, "x.toml")
 		if err != nil {
-			if problems, ok := err.(Problems); !ok || len(problems) == 0 || strings.Count(err.Error(), "\n") != len(problems)-1 {
+			var problems Problems
+			if !errors.As(err, &problems) || len(problems) == 0 || strings.Count(err.Error(), "\n") != len(problems)-1 {
 				t.Fatalf("error %q of type %T", err, err)
 			}
 			return

@@ -132,7 +132,7 @@ type Fault struct {
 	At     Duration `toml:"at"`     // since the start
 	For    Duration `toml:"for"`    // until it is mended; 0 for never
 	Nodes  Selector `toml:"nodes"`  // whom it hits; partition: the side that is cut off from the rest
-	Amount float64  `toml:"amount"` // loss: share; delay: factor; skew, slow-disk: ms; crash: unsynced turns that survive, share
+	Amount float64  `toml:"amount"` // loss: share; delay: factor; skew, slow-disk: ms; crash: share of the unsynced turns that survive, 0 to draw it
 	Age    Duration `toml:"age"`    // restore: how old the copy of the disk is
 }
 
