@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,9 +70,7 @@ func (c *Collector) keep(v VerifiedCosignature) {
 		return
 	}
 	heads := c.heads[v.Member]
-	at, known := slices.BinarySearchFunc(heads, v.Head.Size, func(h VerifiedCosignature, size uint64) int {
-		return cmp.Compare(h.Head.Size, size)
-	})
+	at, known := find(heads, v.Head.Size)
 	switch {
 	case !known:
 		heads = slices.Insert(heads, at, v)
@@ -89,25 +86,38 @@ func (c *Collector) tally(head TreeHead) (changed bool, err error) {
 	if c.latest != nil && head != c.latest.TreeHead && head.Size <= c.latest.Size {
 		return false, nil
 	}
-	var signers []VerifiedCosignature
-	var weight uint64
-	for member, heads := range c.heads {
-		for _, v := range heads {
-			if v.Head == head {
-				signers = append(signers, v)
-				weight += c.committee.Members[member].Weight
-			}
-		}
-	}
+	signers, weight := c.signers(head)
 	if !c.committee.Quorum(weight) || c.latest != nil && head == c.latest.TreeHead && weight <= c.latest.weight {
 		return false, nil
 	}
-	signed, err := signCheckpoint(c.committee, head, signers)
+	cosignatures := make([]VerifiedCosignature, len(signers))
+	for i, v := range signers {
+		cosignatures[i] = *v
+	}
+	signed, err := signCheckpoint(c.committee, head, cosignatures)
 	if err != nil {
 		return false, err
 	}
 	c.latest = &signed
 	return true, nil
+}
+
+// signers returns the cosignatures of a head, in the committee's order, and their weight. They are valid until the next change.
+func (c *Collector) signers(head TreeHead) (list []*VerifiedCosignature, weight uint64) {
+	for member, heads := range c.heads {
+		if at, ok := find(heads, head.Size); ok && heads[at].Head == head {
+			list = append(list, &heads[at])
+			weight += c.committee.Members[member].Weight
+		}
+	}
+	return list, weight
+}
+
+// find returns the place of a log size in one member's heads, or where it would be.
+func find(heads []VerifiedCosignature, size uint64) (at int, ok bool) {
+	for at = len(heads); at > 0 && heads[at-1].Head.Size >= size; at-- { // the newest is asked for most
+	}
+	return at, at < len(heads) && heads[at].Head.Size == size
 }
 
 // Latest returns the checkpoint of the largest log that has had a quorum.
