@@ -56,6 +56,12 @@ func (g *Graph) Find(id ID) (Index, bool) {
 	return i, ok && g.Has(i)
 }
 
+// Locate is Find for an event at hand: it need not be looked up by its id where the arena has met it.
+func (g *Graph) Locate(e *Event) (Index, bool) {
+	i, ok := g.arena.lookup(e)
+	return i, ok && g.Has(i)
+}
+
 // Known reports whether an event is attached, waiting, or was refused lately: asking a peer for it is of no use.
 func (g *Graph) Known(id ID) bool {
 	_, attached := g.Find(id)
