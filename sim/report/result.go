@@ -11,11 +11,14 @@ type Result struct {
 	Name     string
 	About    string
 	Seed     uint64
-	Version  string // of the program
-	Hash     string // of everything that every node decided, in hex
-	Until    uint64 // virtual time reached
-	Asked    uint64 // virtual time asked for: more than Until if the run was interrupted
-	Warmup   uint64
+	Version  string  // of the program
+	Hash     string  // of everything that every node decided, in hex
+	Until    uint64  // virtual time reached
+	Asked    uint64  // virtual time asked for: more than Until if the run was interrupted
+	Warmup   uint64  // virtual time before which nothing is measured
+	Start    uint64  // ledger time at virtual time 0, ms since the Unix epoch
+	Signed   bool    // signatures were made and checked; else their processor time was charged
+	Theory   *Theory // what theory expects, where its assumptions hold; else nil
 
 	Events   []Event
 	Nodes    []Node
@@ -30,18 +33,18 @@ type Result struct {
 
 // Totals are counts over the whole run.
 type Totals struct {
-	Deliveries uint64 // events that reached a node for the first time
-	Copies     uint64 // copies of gossip messages that arrived
-	Lost       uint64 // messages that links lost
-	Bytes      uint64 // sent over all links
-	Payloads   uint64 // payload events that were issued
-	Witnesses  uint64 // witness events that were issued
-	Final      uint64 // payload events that are final at every honest node that runs
-	NoEffect   uint64 // of these, those that took no effect
-	Refused    uint64 // requests that gateways refused
-	Readings   uint64 // readings that gateways acknowledged
-	Items      uint64 // entries that the queue worked off
-	Conflicts  uint64 // conflicting spends that were issued
+	Deliveries uint64 `json:"deliveries"` // events that reached a node for the first time
+	Copies     uint64 `json:"copies"`     // copies of gossip messages that arrived
+	Lost       uint64 `json:"lost"`       // messages that links lost
+	Bytes      uint64 `json:"bytes"`      // sent over all links
+	Payloads   uint64 `json:"payloads"`   // payload events that were issued
+	Witnesses  uint64 `json:"witnesses"`  // witness events that were issued
+	Final      uint64 `json:"final"`      // payload events that are final at every honest node that runs
+	NoEffect   uint64 `json:"no_effect"`  // of these, those that took no effect
+	Refused    uint64 `json:"refused"`    // requests that gateways refused
+	Readings   uint64 `json:"readings"`   // readings that gateways acknowledged
+	Items      uint64 `json:"items"`      // entries that the queue worked off
+	Conflicts  uint64 `json:"conflicts"`  // conflicting spends that were issued
 }
 
 // Machine is what the run took.
@@ -100,8 +103,9 @@ type Second struct {
 	Witnesses  uint64
 	Final      uint64 // payload events that became final at their issuers
 	Deliveries uint64
-	Copies     uint64
-	Bytes      uint64
+	Copies     uint64 // of gossip messages that came
+	Duplicates uint64 // of these, those that their receivers had
+	Bytes      uint64 // sent over all links
 	Commits    uint64 // that some node was the first to decide
 }
 
@@ -118,9 +122,18 @@ type Commit struct {
 	Nodes    int    // how many did
 }
 
-// Moment is something that happened at a time: a fault, its end, an attack, a node that stopped by itself.
+// The kinds of moments.
+const (
+	MomentFault  = "fault"  // the scenario broke something
+	MomentAttack = "attack" // nodes left the protocol
+	MomentNode   = "node"   // a node stopped, started or said something of itself
+)
+
+// Moment is something that happened at a time, or from a time on: a fault, an attack, a node that stopped by itself.
 type Moment struct {
-	At   uint64 `json:"at_us"`
-	Node int    `json:"node"` // -1 for several
-	What string `json:"what"`
+	At    uint64 `json:"at_us"`
+	Until uint64 `json:"until_us"` // its end; 0 for what has no length
+	Node  int    `json:"node"`     // -1 for several
+	Kind  string `json:"kind"`     // MomentFault, MomentAttack or MomentNode
+	What  string `json:"what"`
 }
