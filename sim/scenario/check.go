@@ -8,12 +8,14 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/sim/topology"
 )
 
 // Bounds of what a scenario may ask for.
 const (
 	MaxNodes    = 1 << 20                // nodes of a network
 	MaxDuration = 366 * 24 * 60 * Minute // of a run
+	minNodes    = 2                      // a single one has nobody to be connected to
 	maxName     = 64
 	maxAbout    = 4096
 	maxComplete = 2000 // nodes that are all connected with each other
@@ -112,7 +114,7 @@ func (c *checker) network() {
 	if n.Nodes == 0 {
 		c.wrong(keyNodes, "there are none: say how many take part, the committee included")
 	}
-	between(c, keyNodes, n.Nodes, 1, MaxNodes)
+	between(c, keyNodes, n.Nodes, minNodes, MaxNodes)
 	if n.Committee == 0 {
 		c.wrong(keyCommittee, "without a committee nothing becomes final: choose 1 to %d members, and let them be silent by an attack if that is what you study",
 			finality.MaxMembers)
@@ -168,7 +170,7 @@ func (c *checker) topology() {
 	switch t.Kind {
 	case TopologyRandomRegular:
 		c.degree(nodes)
-		if nodes > 1 && c.fine(keyNodes, "topology.degree") && t.Degree*nodes%2 != 0 {
+		if c.fine(keyNodes, "topology.degree") && t.Degree*nodes%2 != 0 {
 			c.wrong("topology.degree", "%d connections of each of %d nodes have an odd number of ends: make one of them even", t.Degree, nodes)
 		}
 	case TopologySmallWorld:
@@ -190,15 +192,20 @@ func (c *checker) topology() {
 	c.share("topology.rewire", t.Rewire)
 }
 
-// degree checks how many connections a node has. A single node has nobody to be connected to.
+// degree checks how many connections a node has.
 func (c *checker) degree(nodes int) {
 	const key = "topology.degree"
 	degree := c.s.Topology.Degree
-	if nodes == 1 {
+	between(c, key, degree, 1, maxDegree)
+	if !c.fine(keyNodes, key) {
 		return
 	}
-	between(c, key, degree, 1, maxDegree)
-	if c.fine(keyNodes, key) && degree >= nodes {
+	switch {
+	case degree >= nodes:
 		c.wrong(key, `%d connections of each of %d nodes: choose at most %d, or kind = "%s"`, degree, nodes, nodes-1, TopologyComplete)
+	case degree == 1 && nodes > 2:
+		c.wrong(key, "with one connection each %d nodes are not all connected: choose at least 2", nodes)
+	case degree > 2*topology.MaxEdges/nodes:
+		c.wrong(key, "%d connections of each of %d nodes are too many: choose at most %d", degree, nodes, 2*topology.MaxEdges/nodes)
 	}
 }

@@ -16,14 +16,11 @@ const (
 
 // load checks one load.
 func (c *checker) load(key string, l *Load) {
-	known := c.oneOf(join(key, "kind"), l.Kind, "kind of load", loadKinds)
+	c.oneOf(join(key, "kind"), l.Kind, "kind of load", loadKinds)
 	c.nodes(join(key, "nodes"), l.Nodes)
 	c.window(key, l.From, l.Until)
-	if known && l.Kind == LoadReading {
+	if l.Kind == LoadReading {
 		between(c, join(key, "devices"), l.Devices, 1, maxDevices)
-	}
-	if known && l.Kind == LoadTransfer && c.s.Network.Nodes == 1 && c.fine(keyNodes) {
-		c.wrong(join(key, "kind"), "the only node has nobody to pay: choose %s, or more nodes", LoadReading)
 	}
 	if !c.oneOf(join(key, "process"), l.Process, "process", processes) {
 		return

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// Bounds of links. Nodes are simulated side by side for no longer than the shortest delay, so it must not be nothing.
+// Bounds of links and gossip. Nodes are simulated side by side for no longer than the shortest delay, so it must not be nothing.
 const (
 	minDelay = 10 * Microsecond
 	maxDelay = 60 * Minute
+	maxSeen  = 60 * Minute
 )
 
 // links checks how long messages take and what befalls them.
@@ -65,7 +66,7 @@ func (c *checker) gossip() {
 	between(c, "gossip.heartbeat", g.Heartbeat, 10*Millisecond, 10*Minute)
 	between(c, "gossip.history_length", g.HistoryLength, 1, maxHistory)
 	between(c, "gossip.history_gossip", g.HistoryGossip, 1, maxHistory)
-	between(c, "gossip.seen", g.Seen, Millisecond, MaxDuration)
+	between(c, "gossip.seen", g.Seen, Millisecond, maxSeen)
 	between(c, "gossip.idontwant", g.IDontWant, 0, 1<<30)
 	if c.fine("gossip.d", "gossip.d_low") && g.Low > g.D {
 		c.wrong("gossip.d_low", "%d is above gossip.d, which is %d: lower one or raise the other", g.Low, g.D)
