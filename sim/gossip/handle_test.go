@@ -7,51 +7,51 @@ import (
 	"github.com/ledgerofthings/lot/sim/scenario"
 )
 
-// bench is a router with peers 0 to n-1, of which this node dialled the first dialed, and an outbox.
-type bench struct {
+// subject is a router with peers 0 to n-1, of which this node dialled the first dialed, and an outbox.
+type subject struct {
 	Router
 	t   *testing.T
 	out Outbox
 	now uint64
 }
 
-func newBench(t *testing.T, n, dialed uint32, change func(*scenario.Gossip)) *bench {
-	b := &bench{Router: NewRouter(params(t, change), 0), t: t}
+func newSubject(t *testing.T, n, dialed uint32, change func(*scenario.Gossip)) *subject {
+	s := &subject{Router: NewRouter(params(t, change), 0), t: t}
 	for number := range n {
-		b.Connect(number, number < dialed)
+		s.Connect(number, number < dialed)
 	}
-	return b
+	return s
 }
 
 // gets has a peer's control message handled.
-func (b *bench) gets(from uint32, kind Kind, ids ...Message) (answers []Control, resend []Message) {
-	b.out.Reset()
-	resend = b.Handle(from, &Control{Kind: kind, IDs: ids}, b.now, 1, &b.out, nil)
-	return b.out.Controls, resend
+func (s *subject) gets(from uint32, kind Kind, ids ...Message) (answers []Control, resend []Message) {
+	s.out.Reset()
+	resend = s.Handle(from, &Control{Kind: kind, IDs: ids}, s.now, 1, &s.out, nil)
+	return s.out.Controls, resend
 }
 
-func (b *bench) beat() []Control {
-	b.now += b.params.Heartbeat
-	b.out.Reset()
-	b.Heartbeat(b.now, b.now, &b.out)
-	return b.out.Controls
+func (s *subject) beat() []Control {
+	s.now += s.params.Heartbeat
+	s.out.Reset()
+	s.Heartbeat(s.now, s.now, &s.out)
+	return s.out.Controls
 }
 
 // grafted has peers in the mesh of events because they asked for it.
-func (b *bench) grafted(peers ...uint32) {
-	b.t.Helper()
+func (s *subject) grafted(peers ...uint32) {
+	s.t.Helper()
 	for _, number := range peers {
-		if answers, _ := b.gets(number, Graft); len(answers) > 0 {
-			b.t.Fatalf("%d is not taken into the mesh", number)
+		if answers, _ := s.gets(number, Graft); len(answers) > 0 {
+			s.t.Fatalf("%d is not taken into the mesh", number)
 		}
 	}
 }
 
 // remembered has messages forwarded, as if peer 0 had sent them.
-func (b *bench) remembered(messages ...Message) {
+func (s *subject) remembered(messages ...Message) {
 	for _, m := range messages {
-		b.Receive(m, b.now)
-		b.Forward(Events, m, 0, nil)
+		s.Receive(m, s.now)
+		s.Forward(Events, m, 0, nil)
 	}
 }
 
@@ -72,39 +72,52 @@ func kindsTo(controls []Control, kind Kind) (to []uint32) {
 }
 
 func TestGraftAtHighIsForDialedPeers(t *testing.T) {
-	b := newBench(t, 8, 1, nil)
-	b.grafted(1, 2, 3, 4, 5, 6)
-	answers, _ := b.gets(7, Graft)
+	s := newSubject(t, 8, 1, nil)
+	s.grafted(1, 2, 3, 4, 5, 6)
+	answers, _ := s.gets(7, Graft)
 	wantOne(t, answers, 7, Prune)
-	b.grafted(0)
-	if mesh := b.Mesh(Events); !slices.Equal(mesh, []uint32{1, 2, 3, 4, 5, 6, 0}) {
+	s.grafted(0)
+	if mesh := s.Mesh(Events); !slices.Equal(mesh, []uint32{1, 2, 3, 4, 5, 6, 0}) {
 		t.Errorf("the mesh is %v", mesh)
 	}
-	b.grafted(3) // once more: nothing happens
-	if len(b.Mesh(Checkpoints)) > 0 {
+	s.grafted(3) // once more: nothing happens
+	if len(s.Mesh(Checkpoints)) > 0 {
 		t.Error("the other topic's mesh has peers")
 	}
 }
 
 func TestPruneAtHeartbeatKeepsADialedPeer(t *testing.T) {
 	for seed := range uint64(50) {
-		b := newBench(t, 8, 1, nil)
-		b.now = seed
-		b.grafted(1, 2, 3, 4, 5, 0)
-		pruned := kindsTo(b.beat(), Prune)
-		if len(pruned) != 2 || len(b.Mesh(Events)) != 4 || slices.Contains(pruned, 0) {
-			t.Fatalf("pruned %v, the mesh is %v, only 0 is dialled", pruned, b.Mesh(Events))
+		s := newSubject(t, 8, 1, nil)
+		s.now = seed
+		s.grafted(1, 2, 3, 4, 5, 0)
+		pruned := kindsTo(s.beat(), Prune)
+		if len(pruned) != 2 || len(s.Mesh(Events)) != 4 || slices.Contains(pruned, 0) {
+			t.Fatalf("pruned %v, the mesh is %v, only 0 is dialled", pruned, s.Mesh(Events))
 		}
-		answers, _ := b.gets(pruned[0], Graft)
+		answers, _ := s.gets(pruned[0], Graft)
 		wantOne(t, answers, pruned[0], Prune)
 	}
 }
 
+func TestPruneKeepsTheWholeQuota(t *testing.T) {
+	for seed := range uint64(50) {
+		s := newSubject(t, 8, 3, nil)
+		quota := *s.params
+		quota.Out = 3
+		s.params, s.now = &quota, seed
+		s.grafted(3, 4, 5, 6, 0, 1, 2)
+		if pruned := kindsTo(s.beat(), Prune); len(pruned) != 3 || slices.Min(pruned) < 3 {
+			t.Fatalf("pruned %v, 0 to 2 are dialled", pruned)
+		}
+	}
+}
+
 func TestHeartbeatGraftsADialedPeerBeyondLow(t *testing.T) {
-	b := newBench(t, 8, 1, nil)
-	b.grafted(1, 2, 3)
+	s := newSubject(t, 8, 1, nil)
+	s.grafted(1, 2, 3)
 	var events []uint32
-	for _, c := range b.beat() {
+	for _, c := range s.beat() {
 		if c.Kind == Graft && c.Topic == Events {
 			events = append(events, c.To)
 		}
@@ -116,64 +129,64 @@ func TestHeartbeatGraftsADialedPeerBeyondLow(t *testing.T) {
 
 // A backoff of a minute begins anew with each early GRAFT, and the heartbeat waits until it is forgotten.
 func TestBackoff(t *testing.T) {
-	b := newBench(t, 1, 0, nil)
-	b.gets(0, Prune)
-	b.now = pruneBackoff - 1
-	answers, _ := b.gets(0, Graft)
+	s := newSubject(t, 1, 0, nil)
+	s.gets(0, Prune)
+	s.now = pruneBackoff - 1
+	answers, _ := s.gets(0, Graft)
 	wantOne(t, answers, 0, Prune)
-	b.now = 2*pruneBackoff - 2
-	answers, _ = b.gets(0, Graft)
+	s.now = 2*pruneBackoff - 2
+	answers, _ = s.gets(0, Graft)
 	wantOne(t, answers, 0, Prune)
-	b.Disconnect(0)
-	b.Connect(0, false)
+	s.Disconnect(0)
+	s.Connect(0, false)
 	end := 3*pruneBackoff - 2
-	for b.now+b.params.Heartbeat < end+backoffSlack {
-		for _, c := range b.beat() {
+	for s.now+s.params.Heartbeat < end+backoffSlack {
+		for _, c := range s.beat() {
 			if c.Topic == Events {
 				t.Fatalf("%+v while a backoff is known", c)
 			}
 		}
 	}
 	for range backoffTicks {
-		b.beat()
+		s.beat()
 	}
-	if !slices.Equal(b.Mesh(Events), []uint32{0}) {
+	if !slices.Equal(s.Mesh(Events), []uint32{0}) {
 		t.Error("the peer is not grafted after the backoff")
 	}
 }
 
 // Who prunes and is gone is forgotten when the backoff is.
 func TestGonePeersAreForgotten(t *testing.T) {
-	b := newBench(t, 20, 0, nil)
+	s := newSubject(t, 20, 0, nil)
 	for number := range uint32(20) {
 		if number%2 == 0 {
-			b.gets(number, Prune)
+			s.gets(number, Prune)
 		}
-		b.Disconnect(number)
+		s.Disconnect(number)
 	}
-	if len(b.peers) != 10 {
-		t.Errorf("%d peers are known, 10 have a backoff", len(b.peers))
+	if len(s.peers) != 10 {
+		t.Errorf("%d peers are known, 10 have a backoff", len(s.peers))
 	}
-	for b.now < pruneBackoff+backoffSlack+(backoffTicks+1)*b.params.Heartbeat {
-		b.beat()
+	for s.now < pruneBackoff+backoffSlack+(backoffTicks+1)*s.params.Heartbeat {
+		s.beat()
 	}
-	if len(b.peers) != 0 {
-		t.Errorf("%d peers are known after the backoff", len(b.peers))
+	if len(s.peers) != 0 {
+		t.Errorf("%d peers are known after the backoff", len(s.peers))
 	}
-	if answers, resend := b.gets(3, Graft); len(answers)+len(resend)+len(b.Mesh(Events)) > 0 {
+	if answers, resend := s.gets(3, Graft); len(answers)+len(resend)+len(s.Mesh(Events)) > 0 {
 		t.Error("a peer that is not connected is answered")
 	}
 }
 
 func TestIHaveAsksForWhatIsNew(t *testing.T) {
-	b := newBench(t, 2, 0, nil)
-	b.Receive(2, 0)
-	answers, _ := b.gets(1, IHave, 1, 2, 3)
+	s := newSubject(t, 2, 0, nil)
+	s.Receive(2, 0)
+	answers, _ := s.gets(1, IHave, 1, 2, 3)
 	wantOne(t, answers, 1, IWant)
 	if !slices.Equal(answers[0].IDs, []Message{1, 3}) {
 		t.Errorf("asked for %v", answers[0].IDs)
 	}
-	if answers, _ := b.gets(1, IHave, 2); len(answers) > 0 {
+	if answers, _ := s.gets(1, IHave, 2); len(answers) > 0 {
 		t.Errorf("asked for what is known: %v", answers)
 	}
 }
@@ -183,9 +196,9 @@ func TestIHaveLimits(t *testing.T) {
 	for i := range many {
 		many[i] = Message(i)
 	}
-	b := newBench(t, 2, 0, nil)
+	s := newSubject(t, 2, 0, nil)
 	for i, want := range []int{3000, 2000, 0} {
-		answers, _ := b.gets(1, IHave, many...)
+		answers, _ := s.gets(1, IHave, many...)
 		asked := 0
 		for _, c := range answers {
 			asked += len(c.IDs)
@@ -194,53 +207,53 @@ func TestIHaveLimits(t *testing.T) {
 			t.Errorf("round %d: asked for %d, want %d", i, asked, want)
 		}
 	}
-	if answers, _ := b.gets(0, IHave, 1); len(answers) != 1 {
+	if answers, _ := s.gets(0, IHave, 1); len(answers) != 1 {
 		t.Error("one peer's limit is another's")
 	}
-	b.beat()
+	s.beat()
 	for i := range maxIHaveMessages + 2 {
-		if answers, _ := b.gets(1, IHave, 1); (len(answers) == 1) != (i < maxIHaveMessages) {
+		if answers, _ := s.gets(1, IHave, 1); (len(answers) == 1) != (i < maxIHaveMessages) {
 			t.Errorf("message %d since the heartbeat gets %v", i, answers)
 		}
 	}
 }
 
 func TestIWantIsAnsweredThreeTimes(t *testing.T) {
-	b := newBench(t, 3, 0, nil)
-	b.remembered(1, 2)
+	s := newSubject(t, 3, 0, nil)
+	s.remembered(1, 2)
 	for i := range 5 {
 		want := []Message{1}
 		if i >= retransmission {
 			want = nil
 		}
-		if _, got := b.gets(1, IWant, 1, 9); !slices.Equal(got, want) {
+		if _, got := s.gets(1, IWant, 1, 9); !slices.Equal(got, want) {
 			t.Errorf("request %d gets %v, want %v", i, got, want)
 		}
 	}
-	if _, got := b.gets(2, IWant, 2, 1, 2); !slices.Equal(got, []Message{2, 1}) {
+	if _, got := s.gets(2, IWant, 2, 1, 2); !slices.Equal(got, []Message{2, 1}) {
 		t.Errorf("another peer gets %v", got)
 	}
 }
 
 func TestIWantForAsLongAsTheHistory(t *testing.T) {
-	b := newBench(t, 9, 0, nil)
-	b.remembered(1)
+	s := newSubject(t, 9, 0, nil)
+	s.remembered(1)
 	told := 0
-	for beat := range b.params.HistoryLength {
-		if _, got := b.gets(uint32(beat)%9, IWant, 1); len(got) != 1 {
+	for beat := range s.params.HistoryLength {
+		if _, got := s.gets(uint32(beat)%9, IWant, 1); len(got) != 1 {
 			t.Errorf("after %d heartbeats it is gone", beat)
 		}
-		if len(kindsTo(b.beat(), IHave)) > 0 {
+		if len(kindsTo(s.beat(), IHave)) > 0 {
 			told++
 		}
 	}
-	if _, got := b.gets(8, IWant, 1); len(got) > 0 {
+	if _, got := s.gets(8, IWant, 1); len(got) > 0 {
 		t.Error("it is there after the history")
 	}
-	if told != b.params.HistoryGossip {
-		t.Errorf("peers are told at %d heartbeats, want %d", told, b.params.HistoryGossip)
+	if told != s.params.HistoryGossip {
+		t.Errorf("peers are told at %d heartbeats, want %d", told, s.params.HistoryGossip)
 	}
-	if len(b.served.entries) > 0 && b.served.entries[0].peer() == 0 {
+	if len(s.served.entries) > 0 && s.served.entries[0].peer() == 0 {
 		t.Error("what was sent first is still counted")
 	}
 }
@@ -250,25 +263,25 @@ func TestIHaveGoesToLazyPeersOutsideOfTheMesh(t *testing.T) {
 		peers uint32
 		want  int
 	}{{4, 0}, {7, 3}, {10, 6}, {24, 6}, {44, 10}} {
-		b := newBench(t, c.peers, 0, nil)
-		b.remembered(1, 2)
-		to := kindsTo(b.beat(), IHave)
-		if len(to) != c.want || len(b.Mesh(Events)) != 4 {
-			t.Errorf("%d peers, %d in the mesh: %d are told, want %d", c.peers, len(b.Mesh(Events)), len(to), c.want)
+		s := newSubject(t, c.peers, 0, nil)
+		s.remembered(1, 2)
+		to := kindsTo(s.beat(), IHave)
+		if len(to) != c.want || len(s.Mesh(Events)) != 4 {
+			t.Errorf("%d peers, %d in the mesh: %d are told, want %d", c.peers, len(s.Mesh(Events)), len(to), c.want)
 		}
-		if slices.ContainsFunc(to, func(number uint32) bool { return slices.Contains(b.Mesh(Events), number) }) {
-			t.Errorf("peers of the mesh %v are told: %v", b.Mesh(Events), to)
+		if slices.ContainsFunc(to, func(number uint32) bool { return slices.Contains(s.Mesh(Events), number) }) {
+			t.Errorf("peers of the mesh %v are told: %v", s.Mesh(Events), to)
 		}
 	}
 }
 
 func TestIHaveOfTooManyIsASample(t *testing.T) {
-	b := newBench(t, 9, 0, nil)
+	s := newSubject(t, 9, 0, nil)
 	for m := range Message(maxIHaveLength + 1000) {
-		b.remembered(m)
+		s.remembered(m)
 	}
 	var lists [][]Message
-	for _, c := range b.beat() {
+	for _, c := range s.beat() {
 		if c.Kind != IHave {
 			continue
 		}
@@ -284,70 +297,70 @@ func TestIHaveOfTooManyIsASample(t *testing.T) {
 }
 
 func TestIDontWant(t *testing.T) {
-	b := newBench(t, 4, 0, nil)
-	b.grafted(0, 1, 2, 3)
-	b.gets(1, IDontWant, 5)
-	b.gets(2, IDontWant, 5, 6)
-	b.Receive(5, b.now)
-	if to := b.Forward(Events, 5, 0, nil); !slices.Equal(to, []uint32{3}) {
+	s := newSubject(t, 4, 0, nil)
+	s.grafted(0, 1, 2, 3)
+	s.gets(1, IDontWant, 5)
+	s.gets(2, IDontWant, 5, 6)
+	s.Receive(5, s.now)
+	if to := s.Forward(Events, 5, 0, nil); !slices.Equal(to, []uint32{3}) {
 		t.Errorf("forwarded to %v", to)
 	}
-	if _, got := b.gets(1, IWant, 5); len(got) > 0 {
+	if _, got := s.gets(1, IWant, 5); len(got) > 0 {
 		t.Error("who does not want it gets it on demand")
 	}
 	for range iDontWantTTL {
-		b.beat()
+		s.beat()
 	}
-	if _, got := b.gets(1, IWant, 5); len(got) != 1 {
+	if _, got := s.gets(1, IWant, 5); len(got) != 1 {
 		t.Error("it is not wanted for more than three heartbeats")
 	}
-	b.gets(3, IDontWant, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
-	if !b.unwanted.has(copyOf(19, 3)) || b.unwanted.has(copyOf(20, 3)) {
+	s.gets(3, IDontWant, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
+	if !s.unwanted.has(copyOf(19, 3)) || s.unwanted.has(copyOf(20, 3)) {
 		t.Error("not the first ten ids of a message count")
 	}
-	b.Disconnect(3)
-	if len(b.unwanted.entries) > 0 {
+	s.Disconnect(3)
+	if len(s.unwanted.entries) > 0 {
 		t.Error("a peer that is gone does not want something")
 	}
 }
 
 func TestIDontWantMessagesAreLimited(t *testing.T) {
-	b := newBench(t, 1, 0, nil)
+	s := newSubject(t, 1, 0, nil)
 	for m := range Message(maxIDontWantMessages + 10) {
-		b.gets(0, IDontWant, m)
+		s.gets(0, IDontWant, m)
 	}
-	if n := len(b.unwanted.entries); n != maxIDontWantMessages {
+	if n := len(s.unwanted.entries); n != maxIDontWantMessages {
 		t.Errorf("%d ids are remembered, want %d", n, maxIDontWantMessages)
 	}
 }
 
 func TestAnnounce(t *testing.T) {
-	b := newBench(t, 4, 0, nil)
-	b.grafted(0, 1, 2)
-	b.out.Reset()
-	b.Announce(Events, 8, b.params.IDontWant-1, 1, &b.out)
-	if len(b.out.Controls) > 0 {
+	s := newSubject(t, 4, 0, nil)
+	s.grafted(0, 1, 2)
+	s.out.Reset()
+	s.Announce(Events, 8, s.params.IDontWant-1, 1, &s.out)
+	if len(s.out.Controls) > 0 {
 		t.Error("a small message is announced")
 	}
-	b.Announce(Events, 8, b.params.IDontWant, 1, &b.out)
-	if to := kindsTo(b.out.Controls, IDontWant); !slices.Equal(to, []uint32{0, 2}) || b.out.Controls[1].IDs[0] != 8 {
-		t.Errorf("announced by %+v", b.out.Controls)
+	s.Announce(Events, 8, s.params.IDontWant, 1, &s.out)
+	if to := kindsTo(s.out.Controls, IDontWant); !slices.Equal(to, []uint32{0, 2}) || s.out.Controls[1].IDs[0] != 8 {
+		t.Errorf("announced by %+v", s.out.Controls)
 	}
 }
 
 func TestPublish(t *testing.T) {
-	b := newBench(t, 6, 0, nil)
-	if to := b.Publish(Events, 1, 0, nil); len(to) > 0 {
+	s := newSubject(t, 6, 0, nil)
+	if to := s.Publish(Events, 1, 0, nil); len(to) > 0 {
 		t.Errorf("published to %v without a mesh", to)
 	}
-	b.grafted(2, 4)
-	if to := b.Publish(Events, 1, 0, nil); !slices.Equal(to, []uint32{2, 4}) {
+	s.grafted(2, 4)
+	if to := s.Publish(Events, 1, 0, nil); !slices.Equal(to, []uint32{2, 4}) {
 		t.Errorf("published to %v", to)
 	}
-	if b.Receive(1, 0) || len(b.Publish(Events, 1, 0, nil)) > 0 {
+	if s.Receive(1, 0) || len(s.Publish(Events, 1, 0, nil)) > 0 {
 		t.Error("an own message is new")
 	}
-	flood := newBench(t, 6, 0, func(g *scenario.Gossip) { g.FloodPublish = true })
+	flood := newSubject(t, 6, 0, func(g *scenario.Gossip) { g.FloodPublish = true })
 	flood.grafted(2, 4)
 	flood.gets(3, IDontWant, 1)
 	if to := flood.Publish(Events, 1, 0, nil); len(to) != 6 {
