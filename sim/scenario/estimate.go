@@ -144,19 +144,26 @@ func (s *Scenario) CheckMemory(available uint64) error {
 	if e.Memory <= available {
 		return nil
 	}
-	advice := "free some memory or take a larger machine"
-	room := float64(available) - bytesOfProgram
-	if nodes := math.Floor(room / e.perNode); nodes >= 1 {
-		advice = fmt.Sprintf("lower network.nodes to %.0f", nodes)
+	return fmt.Errorf("%w: it needs about %s, and there are %s (%s): %s", ErrMemory, size(e.Memory), size(available), e.Why,
+		s.slimmer(&e, float64(available)-bytesOfProgram))
+}
+
+// slimmer says what to do for a run to fit into so many bytes.
+func (s *Scenario) slimmer(e *Estimate, room float64) string {
+	nodes := math.Floor(room / e.perNode)
+	if nodes < minNodes {
+		return "free some memory or take a larger machine"
 	}
-	if growing := e.perNode - e.resting; growing > e.resting {
-		part := (room/float64(s.Network.Nodes) - e.resting) / growing
-		if shorter := Duration(part*s.Duration.Seconds()) * Second; part > 0 && shorter > 0 {
-			advice += fmt.Sprintf(", or duration to %v", shorter)
-		}
-		advice += ", or the rates of the load, or network.committee"
+	advice := fmt.Sprintf("lower network.nodes to %.0f", nodes)
+	growing := e.perNode - e.resting
+	if growing < e.resting {
+		return advice
 	}
-	return fmt.Errorf("%w: it needs about %s, and there are %s (%s): %s", ErrMemory, size(e.Memory), size(available), e.Why, advice)
+	part := (room/float64(s.Network.Nodes) - e.resting) / growing
+	if shorter := Duration(max(0, part)*s.Duration.Seconds()) * Second; shorter > 0 {
+		advice += fmt.Sprintf(", or duration to %v", shorter)
+	}
+	return advice + ", or the rates of the load, or network.committee"
 }
 
 // whole returns a number of bytes, however large.
