@@ -3,40 +3,57 @@ package dag
 // Request returns what to ask a peer for: all it holds in the buckets of mask beyond what is here. At more keys than fit a
 // message the mask is cut to the buckets that fit, the lowest first.
 func (g *Graph) Request(mask uint64) *Missing {
-	var perBucket [Buckets][]Head
-	for _, number := range g.keys {
-		c := &g.chains[number]
-		if b := bucketOf(g.arena.ChainKey(number)); mask&(1<<b) != 0 {
-			perBucket[b] = append(perBucket[b], g.head(c))
-		}
-	}
-	m := &Missing{}
+	m := &Missing{Heads: make([]Head, 0, g.countHeads(mask))}
 	free := room{count: MaxHeads, bytes: maxHeadsBytes}
-	for b := range perBucket {
-		heads := perBucket[b]
+	for b := range g.buckets {
 		if mask&(1<<b) == 0 {
 			continue
 		}
-		n := free.take(heads)
-		if n < len(heads) && m.Mask != 0 {
+		before := len(m.Heads)
+		if !g.addHeads(m, b, &free) && m.Mask != 0 {
+			m.Heads = m.Heads[:before]
 			break
 		}
 		m.Mask |= 1 << b
-		m.Heads = append(m.Heads, heads[:n]...)
 	}
 	return m
+}
+
+// countHeads returns how many heads a request for the buckets of mask has at most.
+func (g *Graph) countHeads(mask uint64) (n int) {
+	for b := range g.buckets {
+		if mask&(1<<b) != 0 {
+			n += int(g.buckets[b].count)
+		}
+	}
+	return min(n, MaxHeads)
+}
+
+// addHeads adds the heads of a bucket to a request as far as there is room, and reports whether there was for all.
+func (g *Graph) addHeads(m *Missing, b int, free *room) (all bool) {
+	for c := range g.listed(1 << b) {
+		if !free.take(c.forked()) {
+			return false
+		}
+		m.Heads = append(m.Heads, g.head(c))
+	}
+	return true
 }
 
 // room is what is left of a message.
 type room struct{ count, bytes int }
 
-// take returns how many of the heads fit and takes up their room.
-func (r *room) take(heads []Head) (n int) {
-	for ; n < len(heads) && r.count > 0 && r.bytes >= headSize+sumsSize; n++ {
-		r.count--
-		r.bytes -= headSize + len(heads[n].Sums)
+// take takes up the room of a head and reports whether there was enough.
+func (r *room) take(withSums bool) bool {
+	if r.count == 0 || r.bytes < headSize+sumsSize {
+		return false
 	}
-	return n
+	r.count--
+	r.bytes -= headSize
+	if withSums {
+		r.bytes -= sumsSize
+	}
+	return true
 }
 
 // head tells how far a chain goes here. It shares the bytes of the chain's last event.
@@ -51,7 +68,7 @@ func (g *Graph) head(c *localChain) Head {
 
 // Answer returns the events that a peer lacks according to its request, parents first, within the limits of a message.
 func (g *Graph) Answer(m *Missing) *Inform {
-	r := reply{graph: g, Inform: Inform{Answer: m.Mask}, sent: map[Index]struct{}{}}
+	r := reply{graph: g, Inform: Inform{Answer: m.Mask}}
 	r.addIDs(m.IDs)
 	for runs := g.lacking(m); runs.Len() > 0; {
 		i := runs.first()
@@ -69,7 +86,7 @@ func (g *Graph) Answer(m *Missing) *Inform {
 type reply struct {
 	Inform
 	graph *Graph
-	sent  map[Index]struct{}
+	sent  map[Index]struct{} // of what was asked for by id; the rest does not repeat itself
 	bytes int
 }
 
@@ -79,7 +96,6 @@ func (r *reply) add(i Index) {
 	if _, ok := r.sent[i]; ok {
 		return
 	}
-	r.sent[i] = struct{}{}
 	block := r.graph.arena.Event(i).block
 	r.Blocks = append(r.Blocks, block)
 	r.bytes += len(block)
@@ -87,6 +103,9 @@ func (r *reply) add(i Index) {
 
 // addIDs adds events that were asked for by id, in at most half the room, so that what was asked for by heads advances too.
 func (r *reply) addIDs(ids [][]byte) {
+	if len(ids) > 0 {
+		r.sent = map[Index]struct{}{}
+	}
 	for _, id := range ids {
 		i, ok := r.graph.Find(ID(id))
 		if !ok || i < Roots {
@@ -95,6 +114,9 @@ func (r *reply) addIDs(ids [][]byte) {
 		path := r.pathTo(i)
 		for n := range path {
 			r.add(path[len(path)-1-n])
+		}
+		for _, i := range path {
+			r.sent[i] = struct{}{}
 		}
 	}
 }

@@ -16,7 +16,7 @@ type Graph struct {
 	places  []place      // by Index
 	order   []Index      // attached events in the order of attaching
 	chains  []localChain // by ChainIndex
-	keys    []ChainIndex // those of which something is here, in the order in which their first events came
+	buckets [Buckets]bucket
 	forks   []*forkedChain
 	tips    tipSet
 	waiting waitingRoom

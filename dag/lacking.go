@@ -35,10 +35,8 @@ func (g *Graph) lacking(m *Missing) *lacking {
 	for i := range m.Heads {
 		known[Key(m.Heads[i].Key)] = &m.Heads[i]
 	}
-	for _, number := range g.keys {
-		if key := g.arena.ChainKey(number); m.Mask&(1<<bucketOf(key)) != 0 {
-			l.addChain(&g.chains[number], known[key])
-		}
+	for c := range g.listed(m.Mask) {
+		l.addChain(c, known[g.arena.Event(c.last).fields.Key])
 	}
 	return l
 }

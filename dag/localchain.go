@@ -3,8 +3,9 @@ package dag
 // localChain is what the node holds of one key. It is small, since a simulation has many nodes and keys: as long as the key
 // has not forked here, its events are those along prev from the last one.
 type localChain struct {
-	last Index  // of the highest seq without a gap; 0, a root, if there is none
-	fork uint32 // its place in Graph.forks, from 1, once the key has forked; 0 before
+	last Index      // of the highest seq without a gap; 0, a root, if there is none
+	fork uint32     // its place in Graph.forks, from 1, once the key has forked; 0 before
+	next ChainIndex // the one behind it in its bucket
 }
 
 func (c *localChain) forked() bool { return c.fork != 0 }
@@ -37,7 +38,7 @@ func (g *Graph) extend(number ChainIndex, i Index) (forked bool) {
 		f.put(e, i)
 		c.last = f.main[len(f.main)-1]
 	case c.last == 0:
-		g.keys = append(g.keys, number)
+		g.enlist(number)
 		c.last = i
 	case e.fields.Seq > g.arena.Event(c.last).fields.Seq:
 		c.last = i
