@@ -1,0 +1,94 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/sim/invariant"
+)
+
+// promise is what the run is held to.
+func (w *world) promise() invariant.Promise {
+	w.deadlines, _ = invariant.DeadlinesOf(w.scenario, invariant.Patience)
+	w.supplyEvery = 1 + uint64(w.scenario.Network.Nodes)/16
+	return invariant.Promise{
+		Supply: uint64(w.scenario.Network.Nodes) * w.scenario.Network.Balance, Deadlines: w.deadlines,
+	}
+}
+
+// keyOf returns the event key of a node.
+func (s *shard) keyOf(n *node) dag.Key { return s.world.founding.selves[n.number].Signer.Key() }
+
+// restarted asks a node that is back for all that it had acknowledged.
+func (s *shard) restarted(n *node) {
+	if s.honest(n) && !n.damaged {
+		s.measured.suite.Readings.Check(int(n.number), s.world.now, n.engine)
+	}
+}
+
+// replaced notes that a node's disk is now one of an earlier time, or empty.
+func (s *shard) replaced(n *node, from uint64) {
+	s.measured.suite.Readings.Replaced(int(n.number), from)
+	s.measured.suite.Liveness.Replaced(int(n.number), from)
+	for i := range n.devices {
+		n.devices[i].known = false
+	}
+}
+
+// planChecks enters the two looks at a network that is left in peace, if the scenario's end is calm.
+func (w *world) planChecks() error {
+	if w.deadlines == (invariant.Deadlines{}) {
+		return nil
+	}
+	w.agenda.enter(w.deadlines.Final, func(w *world) {
+		merged := w.mergedSuite()
+		merged.Liveness.CheckFinal(w.now, w.standings())
+		w.outcome.findings = append(w.outcome.findings, merged.Liveness.Findings()...)
+	})
+	w.agenda.enter(w.deadlines.Silent, func(w *world) {
+		still := invariant.NewLiveness(w.deadlines)
+		still.CheckStill(w.now, w.standings())
+		w.outcome.findings = append(w.outcome.findings, still.Findings()...)
+		w.eachHonest(func(s *shard, n *node) {
+			s.measured.suite.Readings.CheckAnchored(int(n.number), w.now, n.engine)
+		})
+	})
+	return nil
+}
+
+// eachHonest visits the honest nodes that run, by rising number.
+func (w *world) eachHonest(visit func(s *shard, n *node)) {
+	w.nodes(func(s *shard, n *node) {
+		if n.up && !n.deaf && !n.damaged && s.honest(n) {
+			visit(s, n)
+		}
+	})
+}
+
+// standings returns how far the honest nodes are that run.
+func (w *world) standings() (list []invariant.Standing) {
+	w.eachHonest(func(_ *shard, n *node) { list = append(list, invariant.StandingOf(int(n.number), n.engine)) })
+	return list
+}
+
+func (w *world) mergedSuite() *invariant.Suite {
+	merged := invariant.NewSuite(w.promise())
+	for _, s := range w.shards {
+		merged.Merge(s.measured.suite)
+	}
+	return merged
+}
+
+// findings returns every breach of an invariant.
+func (w *world) findings() []invariant.Finding {
+	w.eachHonest(func(s *shard, n *node) {
+		s.measured.suite.Readings.Check(int(n.number), w.now, n.engine)
+		s.measured.suite.Supply.State(w.now, n.engine.State())
+	})
+	list := append(w.mergedSuite().Findings(), w.outcome.findings...)
+	for _, s := range w.shards {
+		list = append(list, s.measured.split...)
+	}
+	invariant.Sort(list)
+	return slices.Compact(list)
+}

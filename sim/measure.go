@@ -1,0 +1,224 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/sim/invariant"
+	"github.com/ledgerofthings/lot/sim/report"
+)
+
+// measurements are what one shard saw. Those of all shards are added up when the run ends; see collect.go.
+type measurements struct {
+	totals   report.Totals
+	second   report.Second // since the last look at all nodes
+	payloads []payload
+	chains   []uint32 // by the arena's number of a chain: this shard's number of its key, plus one
+	place    []int32  // by arena index: a payload's place in payloads plus one; 0 for none
+	commits  []commit
+	timeline []report.Moment
+	suite    *invariant.Suite
+	split    []invariant.Finding // nodes whose order differs from what a quorum has signed
+}
+
+// nodeStats is what is counted of a node.
+type nodeStats struct {
+	restarts                    int
+	issued                      uint64
+	bytesIn, bytesOut           uint64
+	copies, duplicates, ignored uint64
+	busy                        uint64
+	upSince, upTime             uint64
+}
+
+// payload is how one payload event fared at the nodes of a shard.
+type payload struct {
+	event    *dag.Event
+	issuer   int // its node; -1 if it was issued in another shard
+	issued   uint64
+	approved uint64   // when the first event that approves it was issued here; 0 for none
+	base     uint64   // the times below are µs after it, plus one; 0 for never
+	arrivals []uint32 // by node of the shard
+	finals   []uint32
+	finalOwn uint64
+	status   ledger.Status
+}
+
+// commit is one commit as the nodes of a shard decided it.
+type commit struct {
+	engine.Committed
+	first, last uint64
+	nodes       int
+}
+
+func (m *measurements) sent(bytes uint64) {
+	m.totals.Bytes += bytes
+	m.second.Bytes += bytes
+}
+
+func (m *measurements) moment(at uint64, node uint32, what string) {
+	m.timeline = append(m.timeline, report.Moment{At: at, Node: int(node), Kind: report.MomentNode, What: what})
+}
+
+// measure takes note of what a step of a node brought: events that it attached, and what it decided.
+func (s *shard) measure(n *node, at uint64) {
+	g := n.engine.Graph()
+	for ; n.seen < g.Len(); n.seen++ {
+		s.measured.totals.Deliveries++
+		s.measured.second.Deliveries++
+		i := g.At(n.seen)
+		event := g.Arena().Event(i)
+		b := n.rates.bucket(s.chainOf(g.Arena(), i))
+		b.held = max(b.held, uint32(event.Seq()))
+		if !event.IsWitness() {
+			mark(s.payload(i, event), n, s, at)
+		}
+	}
+	for _, notice := range s.effects.Notices {
+		s.noticed(n, at, notice)
+	}
+}
+
+// chainOf returns this shard's number of the key that issued an event.
+func (s *shard) chainOf(a *dag.Arena, i dag.Index) uint32 {
+	c, known := a.Vertex(i).Chain, &s.measured.chains
+	for int(c) >= len(*known) {
+		*known = append(*known, 0)
+	}
+	if (*known)[c] == 0 {
+		(*known)[c] = s.chainNumber(a.ChainKey(c)) + 1
+	}
+	return (*known)[c] - 1
+}
+
+// mark notes when a payload was attached at a node, the first time.
+func mark(p *payload, n *node, s *shard, at uint64) {
+	if place := &p.arrivals[int(n.number)/len(s.world.shards)]; *place == 0 {
+		*place = since(p.base, at)
+	}
+}
+
+// since packs a time that is not before base.
+func since(base, at uint64) uint32 { return uint32(min(at-min(at, base)+1, 1<<32-1)) }
+
+// payload returns the record of the payload event at an index, making it if it is new in this shard.
+func (s *shard) payload(i dag.Index, event *dag.Event) *payload {
+	m := &s.measured
+	for int(i) >= len(m.place) {
+		m.place = append(m.place, 0)
+	}
+	if m.place[i] == 0 {
+		m.payloads = append(m.payloads, payload{
+			event: event, issuer: -1, base: s.now, arrivals: make([]uint32, len(s.nodes)), finals: make([]uint32, len(s.nodes)),
+		})
+		m.place[i] = int32(len(m.payloads))
+	}
+	return &m.payloads[m.place[i]-1]
+}
+
+// noticed takes note of what an engine told.
+func (s *shard) noticed(n *node, at uint64, notice engine.Notice) {
+	honest := s.honest(n)
+	switch notice := notice.(type) {
+	case engine.Final:
+		s.final(n, at, notice)
+	case engine.Committed:
+		s.committed(n, at, notice)
+	case engine.Checkpoint:
+		n.signed = notice.Size
+	case engine.Forked:
+		if notice.Key == s.keyOf(n) { // what it issued on one branch may never count
+			s.measured.suite.Liveness.Replaced(int(n.number), 0)
+		}
+		s.measured.moment(at, n.number, "sees that key "+notice.Key.Short()+" has forked")
+	case engine.Split:
+		if honest {
+			s.measured.split = append(s.measured.split, invariant.Finding{
+				Rule: invariant.RuleOneOrder, At: at, Node: int(n.number),
+				Detail: fmt.Sprintf("its log of size %d differs from the one that a quorum signed", notice.Size),
+			})
+		}
+	case engine.Skipped:
+		if honest {
+			s.fail(n, "the engine met what it rules out: %w", notice.Err)
+		}
+	}
+}
+
+func (s *shard) final(n *node, at uint64, f engine.Final) {
+	i, ok := n.engine.Graph().Find(f.Event.ID())
+	if !ok {
+		return
+	}
+	p := s.payload(i, f.Event)
+	if place := &p.finals[int(n.number)/len(s.world.shards)]; *place == 0 {
+		*place = since(p.base, at)
+	}
+	p.status = f.Receipt.Status
+	if f.Event.Key() == s.keyOf(n) {
+		s.measured.second.Final++
+		if p.finalOwn == 0 {
+			p.finalOwn = at
+		}
+	}
+	if s.honest(n) {
+		s.measured.suite.Spends.Receipt(int(n.number), at, f.Event, f.Receipt.Status)
+	}
+}
+
+func (s *shard) committed(n *node, at uint64, c engine.Committed) {
+	if !s.honest(n) {
+		return
+	}
+	m := &s.measured
+	m.suite.Order.Committed(int(n.number), at, c.Number, c.Leader, c.Time)
+	for uint64(len(m.commits)) < c.Number {
+		m.commits = append(m.commits, commit{})
+	}
+	k := &m.commits[c.Number-1]
+	if k.nodes == 0 {
+		k.Committed, k.first = c, at
+		if c.Number%s.world.supplyEvery == 0 {
+			m.suite.Supply.State(at, n.engine.State())
+		}
+	}
+	k.first, k.last = min(k.first, at), max(k.last, at)
+	k.nodes++
+}
+
+// issued takes note of an event that a node gives to the others.
+func (s *shard) issued(n *node, at uint64, number uint32) {
+	msg := s.messages.at(number)
+	if msg.topic != topicEvents || msg.verdict != accepted || msg.issued {
+		return
+	}
+	event, arena := msg.event, n.engine.Graph().Arena()
+	if event.Key() != s.keyOf(n) {
+		return // somebody else's, sent again
+	}
+	msg.issued = true
+	n.stats.issued++
+	for _, id := range event.Approves() {
+		if i, ok := arena.Find(id); ok && int(i) < len(s.measured.place) && s.measured.place[i] != 0 {
+			if p := s.payload(i, arena.Event(i)); p.approved == 0 {
+				p.approved = at
+			}
+		}
+	}
+	if s.honest(n) {
+		s.measured.suite.Liveness.Issued(int(n.number), at, event.Event)
+	}
+	if event.IsWitness() {
+		s.measured.totals.Witnesses++
+		s.measured.second.Witnesses++
+		return
+	}
+	s.measured.totals.Payloads++
+	s.measured.second.Payloads++
+	if i, ok := arena.Find(event.ID()); ok {
+		p := s.payload(i, event.Event)
+		p.issuer, p.issued = int(n.number), at
+	}
+}
