@@ -12,7 +12,7 @@ func Meridian(from io.Reader, floor, seed uint64) (*Matrix, error) {
 		if len(l.fields) != 3 {
 			return nil, l.errorf("%d fields: they have to be two numbers of places and a time", len(l.fields))
 		}
-		if err := s.measured(l.fields[0], l.fields[1], l.fields[2]); err != nil {
+		if err := s.take(l.fields[0], l.fields[1], l.fields[2]); err != nil {
 			return nil, l.errorf("%w", err)
 		}
 	}

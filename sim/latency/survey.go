@@ -23,7 +23,7 @@ type cell struct {
 type survey struct {
 	places []string
 	rows   map[string]int
-	cells  []cell // of the pairs below the diagonal: row 1, row 2, ...
+	cells  []cell // of the pairs below the diagonal: row 1, row 2, ... as far as there are measurements
 }
 
 func newSurvey() *survey { return &survey{rows: map[string]int{}} }
@@ -42,12 +42,11 @@ func (s *survey) row(place []byte) (int, error) {
 	}
 	s.places = append(s.places, name)
 	s.rows[name] = row
-	s.cells = append(s.cells, make([]cell, row)...)
 	return row, nil
 }
 
-// measured takes a measurement as two places and a time.
-func (s *survey) measured(from, to, time []byte) error {
+// take takes a measurement as two places and a time.
+func (s *survey) take(from, to, time []byte) error {
 	i, err := s.row(from)
 	if err != nil {
 		return err
@@ -69,15 +68,27 @@ func (s *survey) add(i, j int, value float64) {
 	if i == j || value <= 0 {
 		return
 	}
-	c := s.cell(i, j)
-	c.sum += value
-	c.count++
+	at := position(i, j)
+	if at >= len(s.cells) {
+		s.cells = append(s.cells, make([]cell, at+1-len(s.cells))...)
+	}
+	s.cells[at].sum += value
+	s.cells[at].count++
 }
 
-// cell returns what was measured between two places, which are not the same.
-func (s *survey) cell(i, j int) *cell {
+// mean returns the mean of what was measured between two places, if anything was.
+func (s *survey) mean(i, j int) (value float64, measured bool) {
+	at := position(i, j)
+	if i == j || at >= len(s.cells) || s.cells[at].count == 0 {
+		return 0, false
+	}
+	return s.cells[at].sum / float64(s.cells[at].count), true
+}
+
+// position returns where the cell of two places is.
+func position(i, j int) int {
 	i, j = max(i, j), min(i, j)
-	return &s.cells[i*(i-1)/2+j]
+	return i*(i-1)/2 + j
 }
 
 // medians returns the median of each row's measurements, 0 for a row without one.
@@ -86,11 +97,8 @@ func (s *survey) medians() []float64 {
 	for i := range s.places {
 		values = values[:0]
 		for j := range s.places {
-			if i == j {
-				continue
-			}
-			if c := s.cell(i, j); c.count > 0 {
-				values = append(values, c.sum/float64(c.count))
+			if value, measured := s.mean(i, j); measured {
+				values = append(values, value)
 			}
 		}
 		medians[i] = median(values)
@@ -123,11 +131,9 @@ func (s *survey) matrix(scale func(typical float64) float64, floor, seed uint64)
 	m := &Matrix{seed: seed, min: Longest, places: s.places, delays: make([]uint32, n*n)}
 	for i := range n {
 		for j := range i {
-			c := s.cell(i, j)
-			value := (medians[i] + medians[j]) / 2
-			if c.count > 0 {
-				value = c.sum / float64(c.count)
-			} else {
+			value, measured := s.mean(i, j)
+			if !measured {
+				value = (medians[i] + medians[j]) / 2
 				m.filled++
 			}
 			delay := clamp(value*factor, floor)

@@ -21,7 +21,7 @@ const (
 func WonderProxy(pings, servers io.Reader, floor, seed uint64) (*Matrix, error) {
 	s := newSurvey()
 	err := readTable(pings, "pings", pingColumns, "source", func(record []string) error {
-		return s.measured([]byte(record[0]), []byte(record[1]), []byte(record[4]))
+		return s.take([]byte(record[0]), []byte(record[1]), []byte(record[4]))
 	})
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func TestMeasureOfAllIsExact(t *testing.T) {
 }
 
 func TestMeasureEstimatesLargeGraphs(t *testing.T) {
-	const n = 5000
+	const n = 1500
 	g, err := RandomRegular(n, 8, random(2))
 	if err != nil {
 		t.Fatal(err)
