@@ -51,7 +51,9 @@ func firstApproval(r *Result) chart {
 		mean := r.Theory.FirstApproval()
 		at := mean * microseconds / scale
 		c.x.reach(at)
-		c.Curves = append(c.Curves, curve{Name: "mean by theory, " + seconds(mean), shape: asRule, points: []point{{x: at}, {x: at, y: 1}}})
+		c.Curves = append(c.Curves, curve{
+			Name: "mean by theory, " + seconds(mean), shape: asRule, points: []point{{x: at}, {x: at, y: 1}},
+		})
 	}
 	return c
 }
@@ -103,7 +105,8 @@ func tips(r *Result) chart {
 
 func open(r *Result) chart {
 	return overTime(r, "Open payload events",
-		"Payload events that a node holds and that are not final yet. It follows the load times the finality, and empties after faults.",
+		"Payload events that a node holds and that are not final yet. It follows the load times the finality, "+
+			"and empties after faults.",
 		"payload events", track{name: "open, mean of the honest nodes", value: func(s *Second) float64 { return s.Open }, late: true})
 }
 

@@ -57,8 +57,8 @@ func whole[T any](name string, field func(*T) *int) column[T] {
 	}
 }
 
-// real is a column of means. The shortest digits that give the same number again are the same on every machine.
-func real[T any](name string, field func(*T) *float64) column[T] {
+// decimal is a column of means. The shortest digits that give the same number again are the same on every machine.
+func decimal[T any](name string, field func(*T) *float64) column[T] {
 	return column[T]{
 		name:  name,
 		print: func(row *T) string { return strconv.FormatFloat(*field(row), 'f', -1, 64) },

@@ -46,7 +46,7 @@ func cumulative(title, how, share string, samples []sample, of func(most uint64)
 	q := of(most)
 	c := chart{Title: title, How: how, x: axis{label: q.name + ", " + q.unit}, y: axis{label: share}}
 	for _, s := range samples {
-		c.Curves = append(c.Curves, curve{Name: s.name, shape: asSteps, points: cumulativeCurve(s, q.scale)})
+		c.Curves = append(c.Curves, curve{Name: s.name, shape: asSteps, points: cumulativeCurve(s, q.scale, float64(most)/q.scale)})
 		c.Gist += cumulativeGist(s, q)
 	}
 	c.fit()
@@ -58,8 +58,8 @@ func cumulative(title, how, share string, samples []sample, of func(most uint64)
 	return c
 }
 
-// cumulativeCurve returns the steps of one curve, thinned to quantiles if there are many.
-func cumulativeCurve(s sample, scale float64) []point {
+// cumulativeCurve returns the steps of one curve up to the end of the axis, thinned to quantiles if there are many.
+func cumulativeCurve(s sample, scale, end float64) []point {
 	n := len(s.values)
 	if n == 0 {
 		return nil
@@ -69,6 +69,9 @@ func cumulativeCurve(s sample, scale float64) []point {
 	for i := 1; i <= steps; i++ {
 		rank := i * n / steps
 		out = append(out, point{x: float64(s.values[rank-1]) / scale, y: float64(rank) / float64(max(s.whole, n))})
+	}
+	if last := out[len(out)-1]; last.x < end {
+		out = append(out, point{x: end, y: last.y})
 	}
 	return out
 }

@@ -41,18 +41,20 @@ func replaceFolder(dir string, fill func(creator) error) error {
 		return err
 	}
 	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return plain(parent, err)
+	if err := makeFolder(parent); err != nil {
+		return err
 	}
 	work, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".part-")
 	if err != nil {
 		return plain(parent, err)
 	}
 	fresh, old := filepath.Join(work, "new"), filepath.Join(work, "old")
-	defer os.Remove(work) // stays if swap had to leave something in it
-	defer os.RemoveAll(fresh)
-	if err := os.Mkdir(fresh, 0o755); err != nil { // not work itself, which is for its owner alone
-		return plain(fresh, err)
+	defer func() {
+		_ = os.RemoveAll(fresh)
+		_ = os.Remove(work) // fails, as it should, if swap had to leave something in it
+	}()
+	if err := makeFolder(fresh); err != nil { // not work itself, which is for its owner alone
+		return err
 	}
 	if err := fill(func(name string) (io.WriteCloser, error) { return createSynced(fresh, name) }); err != nil {
 		return err
@@ -64,6 +66,14 @@ func replaceFolder(dir string, fill func(creator) error) error {
 		return err
 	}
 	return errors.Join(os.RemoveAll(old), syncFolder(parent))
+}
+
+// makeFolder makes a folder that others may read, as far as the user's mask allows: results are no secrets.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as said above
+		return plain(dir, err)
+	}
+	return nil
 }
 
 // resolve returns the absolute path behind symbolic links, so that the folder is replaced and not the link to it.
@@ -105,7 +115,7 @@ func swap(dir, fresh, old string) error {
 type syncedFile struct{ *os.File }
 
 func createSynced(dir, name string) (io.WriteCloser, error) {
-	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,8 @@ func figureLines(f *Figures) (out []line) {
 	spread("Propagation to half of the nodes", f.Half, "")
 	spread("Propagation to 95 % of the nodes", f.Most, "")
 	spread("Propagation to all nodes", f.All, fmt.Sprintf("%s of %s", count(f.All.Count), issued))
-	spread("Time to first approval", f.First, theoryNote(f.TheoryFirst > 0, "mean by theory "+seconds(f.TheoryFirst)+", measured "+seconds(f.First.Mean)))
+	spread("Time to first approval", f.First, theoryNote(f.TheoryFirst > 0, "mean "+seconds(f.First.Mean)+", by theory "+
+		seconds(f.TheoryFirst)+", so "+deviation(f.First.Mean, f.TheoryFirst)))
 	spread("Finality at the issuer", f.Own, fmt.Sprintf("%s of %s", count(f.Own.Count), issued))
 	spread("Finality at half of the nodes", f.Final, fmt.Sprintf("%s of %s", count(f.Final.Count), issued))
 	spread("Decision of a commit", f.Decision, "from its ledger time to the first node that decides it")

@@ -11,7 +11,7 @@ import (
 var pageHTML string
 
 //go:embed page.css
-var pageCSS string
+var pageCSS template.CSS
 
 // pageTemplate makes the page of a run or a sweep. The page loads nothing and has no scripts.
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
@@ -62,7 +62,7 @@ func (p page) Whole() bool {
 // writePage writes the report of a run.
 func writePage(w io.Writer, r *Result, f Figures) error {
 	p := page{
-		Style: template.CSS(pageCSS), Title: r.Name, About: r.About, Facts: facts(r), Command: command(r),
+		Style: pageCSS, Title: r.Name, About: r.About, Facts: facts(r), Command: command(r),
 		Good: "No invariant was broken.", Figures: figureLines(&f), Totals: totalLines(&r.Totals), Truth: truth(r),
 		Scenario: r.Scenario,
 		Notes: []string{

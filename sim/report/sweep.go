@@ -52,8 +52,8 @@ func WriteSweep(dir, name string, cells []Cell) error {
 	if err := checkSweepFolder(dir); err != nil {
 		return fmt.Errorf("writing the sweep %s: %w", name, err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("writing the sweep %s: %w", name, plain(dir, err))
+	if err := makeFolder(dir); err != nil {
+		return fmt.Errorf("writing the sweep %s: %w", name, err)
 	}
 	w := runWriter{create: func(file string) (io.WriteCloser, error) { return createReplacing(dir, file) }}
 	w.file(SweepCSVName, func(out io.Writer) error { return writeEstimates(out, cells) })

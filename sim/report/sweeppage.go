@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"io"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 // writeSweepPage writes the report of a sweep.
 func writeSweepPage(w io.Writer, name string, cells []Cell) error {
 	p := page{
-		Style: template.CSS(pageCSS), Title: name,
+		Style: pageCSS, Title: name,
 		About: "Figures over the swept settings. Dots are means over the seeds, bars their 95 % confidence intervals.",
 		Facts: []line{
 			{Label: "Cells", Value: count(len(cells))},

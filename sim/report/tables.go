@@ -70,8 +70,8 @@ var nodeColumns = []column[Node]{
 var secondColumns = []column[Second]{
 	natural("at_us", func(s *Second) *uint64 { return &s.At }),
 	whole("up_nodes", func(s *Second) *int { return &s.Up }),
-	real("tips", func(s *Second) *float64 { return &s.Tips }),
-	real("open", func(s *Second) *float64 { return &s.Open }),
+	decimal("tips", func(s *Second) *float64 { return &s.Tips }),
+	decimal("open", func(s *Second) *float64 { return &s.Open }),
 	natural("payloads", func(s *Second) *uint64 { return &s.Payloads }),
 	natural("witnesses", func(s *Second) *uint64 { return &s.Witnesses }),
 	natural("final", func(s *Second) *uint64 { return &s.Final }),

@@ -28,7 +28,7 @@ func Text(r *Result, f Figures) string {
 		}
 		fmt.Fprintf(cells, "  %s\t%s\t%s\n", l.Label, l.Value, l.Note)
 	}
-	cells.Flush() // into memory: cannot fail
+	_ = cells.Flush() // into memory: cannot fail
 	out.WriteByte('\n')
 	writeFindings(&out, r.Findings)
 	return trimLines(out.String())
