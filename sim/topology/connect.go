@@ -1,20 +1,17 @@
 package topology
 
-import "slices"
-
 // part is a connected component.
 type part struct {
-	bough  edge   // an edge of its spanning tree; nonsense if it has one node only
+	bough  edge   // an edge of its spanning tree
 	spares []edge // edges that are not in the spanning tree: it is connected without any of them
 }
 
 // connect joins the parts of a graph by switches and returns their number. A switch replaces an edge a-b that its part can spare and
-// any edge c-d of another part by a-c and b-d, which leaves every degree as it is. Every part needs an edge, and the graph as
-// many edges as nodes, or there may be nothing to spare; both hold for regular graphs from degree 2 on and for small worlds.
+// any edge c-d of another part by a-c and b-d, which leaves every degree as it is. Every part needs as many edges as nodes, so
+// that it has one to spare: that holds for regular graphs from degree 2 on, and for small worlds, where every node keeps
+// an edge of its own.
 func connect(g Graph) (switches int) {
 	parts := components(g)
-	// Those with most to spare come first: as many edges as nodes mean that the spares do not run out.
-	slices.SortStableFunc(parts, func(a, b part) int { return len(b.spares) - len(a.spares) })
 	spares := parts[0].spares
 	for _, other := range parts[1:] {
 		spare := spares[len(spares)-1]
