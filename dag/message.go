@@ -97,7 +97,7 @@ var (
 
 // NewOffer returns the offer of a digest.
 func NewOffer(d Digest) *Offer {
-	o := &Offer{Kind: kindOffer}
+	o := &Offer{Kind: kindOffer, Digest: make([]byte, 0, len(d)*len(d[0]))}
 	for i := range d {
 		o.Digest = append(o.Digest, d[i][:]...)
 	}

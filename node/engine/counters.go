@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -31,11 +32,12 @@ const latencyWindow = 1024
 
 // latencyRing keeps the time from attaching to being final, in ms, of the newest payload events.
 type latencyRing struct {
-	values []uint64
+	values []uint32
 	next   int
 }
 
-func (r *latencyRing) add(ms uint64) {
+func (r *latencyRing) add(latency uint64) {
+	ms := uint32(min(latency, math.MaxUint32))
 	if len(r.values) < latencyWindow {
 		r.values = append(r.values, ms)
 		return
@@ -51,5 +53,5 @@ func (r *latencyRing) quantiles() (median, p99 uint64, n int) {
 	}
 	sorted := slices.Clone(r.values)
 	slices.Sort(sorted)
-	return sorted[len(sorted)/2], sorted[len(sorted)*99/100], len(sorted)
+	return uint64(sorted[len(sorted)/2]), uint64(sorted[len(sorted)*99/100]), len(sorted)
 }

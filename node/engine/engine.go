@@ -55,7 +55,6 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{config: config, storage: guarded{storage}, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
-	e.chain.confirmed = map[dag.Key]struct{}{}
 	var err error
 	if e.shared, e.order, e.at, err = config.join(); err != nil {
 		return nil, err
@@ -77,6 +76,8 @@ func (e *Engine) Step(now uint64, in Input, out *Effects) error {
 
 func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 	switch in := in.(type) {
+	case *Gossip:
+		return e.receive(now, in.From, in.Events, out)
 	case Gossip:
 		return e.receive(now, in.From, in.Events, out)
 	case Sync:

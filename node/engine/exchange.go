@@ -55,15 +55,23 @@ func ask(now uint64, p *peer, m *dag.Missing, out *Effects) {
 	out.send(p, m, true)
 }
 
-// offer tells a peer what is here, and hands it the newest checkpoint if it has an older one.
-func (e *Engine) offer(now uint64, p *peer, out *Effects) {
-	p.asked.take(now)
-	o := dag.NewOffer(e.graph.Digest())
-	o.Signed = e.signing.checkpoint.Size
-	if p.signed < o.Signed {
-		o.Note = e.signing.note
+// offer tells peers what is here, and hands the newest checkpoint to those that have an older one.
+func (e *Engine) offer(now uint64, peers []*peer, out *Effects) {
+	if len(peers) == 0 {
+		return
 	}
-	out.send(p, o, false)
+	plain := dag.NewOffer(e.graph.Digest())
+	plain.Signed = e.signing.checkpoint.Size
+	withNote := *plain
+	withNote.Note = e.signing.note
+	for _, p := range peers {
+		p.asked.take(now)
+		if p.signed < plain.Signed {
+			out.send(p, &withNote, false)
+		} else {
+			out.send(p, plain, false)
+		}
+	}
 }
 
 // offered compares a peer's digest and asks for what differs.
@@ -187,9 +195,7 @@ func (e *Engine) maintainSync(now uint64, out *Effects) {
 	if now >= e.peers.offerAt {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
-		for _, p := range e.peers.list {
-			e.offer(now, p, out)
-		}
+		e.offer(now, e.peers.list, out)
 		e.judgeSync(now, out)
 	}
 	e.resumePasses(now, out)

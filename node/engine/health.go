@@ -96,16 +96,11 @@ func (e *Engine) syncReason(now uint64) string {
 
 // oldestOpen returns when the oldest payload event was attached that is not ordered and can still be.
 func (e *Engine) oldestOpen() (at uint64, ok bool) {
-	if e.graph.Open() == 0 {
-		return 0, false
-	}
-	for n := e.graph.Len() - 1; n >= 0; n-- {
-		i := e.graph.At(n)
-		if e.graph.IsOpen(i) {
+	left := e.graph.Open()
+	for n := e.graph.Len() - 1; n >= max(0, e.graph.Len()-1-openScan) && left > 0; n-- {
+		if i := e.graph.At(n); e.graph.IsOpen(i) {
 			at, ok = e.graph.AttachedAt(i), true
-		}
-		if e.graph.Len()-n > openScan {
-			break
+			left--
 		}
 	}
 	return at, ok
@@ -150,9 +145,10 @@ type CommitteeMember struct {
 // Committee returns how this node sees the committee, in its order.
 func (e *Engine) Committee(now uint64) []CommitteeMember {
 	_, open := e.oldestOpen()
-	members := e.config.Network.Committee.Members()
-	out := make([]CommitteeMember, len(members))
-	for i, m := range members {
+	committee := e.config.Network.Committee
+	out := make([]CommitteeMember, committee.Len())
+	for i := range out {
+		m := committee.Member(i)
 		v := CommitteeMember{Name: m.Name, Key: m.Key, Weight: m.Weight, Forked: e.graph.Forked(m.Key)}
 		if main, _ := e.graph.Chain(m.Key); len(main) > 0 {
 			last := main[len(main)-1]

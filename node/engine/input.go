@@ -13,7 +13,8 @@ type Input interface{ input() }
 // Ticket pairs a request with its Reply. The driver chooses it; 0 asks for no reply.
 type Ticket uint64
 
-// Gossip is events that came from a peer over the event topic.
+// Gossip is events that came from a peer over the event topic. A driver that steps very often may give a *Gossip, which the
+// engine does not keep, and use it again.
 type Gossip struct {
 	From   string
 	Events []dag.Verified

@@ -27,6 +27,9 @@ const ordinaryConfirmations = 3
 // confirm notes that a member has told this node all it holds.
 func (e *Engine) confirm(member dag.Key) {
 	if !member.IsZero() {
+		if e.chain.confirmed == nil {
+			e.chain.confirmed = map[dag.Key]struct{}{}
+		}
 		e.chain.confirmed[member] = struct{}{}
 	}
 }
@@ -34,8 +37,9 @@ func (e *Engine) confirm(member dag.Key) {
 // weightTold returns the weight of the other committee members that have told this node all they hold since it started,
 // the weight of all other members, and the weight of the whole committee.
 func (e *Engine) weightTold() (told, others, total uint64) {
-	self := e.config.Self.Signer.Key()
-	for _, m := range e.config.Network.Committee.Members() {
+	self, committee := e.config.Self.Signer.Key(), e.config.Network.Committee
+	for n := range committee.Len() {
+		m := committee.Member(n)
 		total += m.Weight
 		if m.Key == self {
 			continue

@@ -56,7 +56,7 @@ func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) {
 	p := &peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)}
 	e.peers.list = slices.Insert(e.peers.list, n, p)
 	e.peers.offerAt = min(e.peers.offerAt, now+offerSoon)
-	e.offer(now, p, out)
+	e.offer(now, []*peer{p}, out)
 	e.request(now, p, nil, out)
 }
 

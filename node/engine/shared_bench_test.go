@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -46,6 +47,37 @@ func cityStream(b *testing.B, events int) (*world, []dag.Verified) {
 	return w, list
 }
 
+// crowd makes engines without a seat that share one Shared, or none.
+func (w *world) crowd(b *testing.B, nodes int, share bool) []*engine.Engine {
+	config := engine.Config{Network: w.network, Self: w.nodes[len(w.nodes)-1].self, Policy: engine.DefaultPolicy}
+	config.Mute = engine.Mute{Attached: true, Final: true, Committed: true}
+	config.Self.Random = rand.New(rand.NewPCG(1, 1))
+	var err error
+	if share {
+		if config.Shared, err = engine.NewShared(&w.network); err != nil {
+			b.Fatal(err)
+		}
+	}
+	list := make([]*engine.Engine, nodes)
+	for n := range list {
+		if list[n], err = engine.New(config, sink{}, w.now); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return list
+}
+
+// stepAll gives an input to all engines.
+func stepAll(b *testing.B, engines []*engine.Engine, now uint64, in engine.Input, out *engine.Effects) {
+	for _, e := range engines {
+		out.Reset()
+		if err := e.Step(now, in, out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// inUse returns how many bytes of the heap are in use.
 func inUse() uint64 {
 	runtime.GC()
 	runtime.GC()
@@ -54,50 +86,66 @@ func inUse() uint64 {
 	return m.HeapAlloc
 }
 
+// BenchmarkSharedStep gives every event of a committee of 7 and its clients to engines without a seat, one after the other, as
+// gossip does. The storage keeps nothing.
 func BenchmarkSharedStep(b *testing.B) {
 	w, events := cityStream(b, 3000)
-	const nodes = 1000
-	self := w.nodes[len(w.nodes)-1].self
-	self.Random = rand.New(rand.NewPCG(1, 1))
-	var rest, perEvent float64
+	for _, c := range []struct {
+		name  string
+		nodes int
+		share bool
+	}{{"alone", 50, false}, {"shared", 1000, true}} {
+		b.Run(c.name, func(b *testing.B) {
+			var made, rest, connected, perEvent float64
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				before := inUse()
+				engines := w.crowd(b, c.nodes, c.share)
+				made = float64(inUse())
+				rest = (made - float64(before)) / float64(c.nodes)
+				var out engine.Effects
+				for peer := range 8 {
+					stepAll(b, engines, w.now, engine.PeerUp{Peer: fmt.Sprint(peer)}, &out)
+				}
+				out = engine.Effects{}
+				connected = float64(inUse())
+				in := &engine.Gossip{From: "1", Events: make([]dag.Verified, 1)}
+				b.StartTimer()
+				for n, v := range events {
+					in.Events[0] = v
+					stepAll(b, engines, w.now+uint64(n), in, &out)
+				}
+				b.StopTimer()
+				perEvent = (float64(inUse()) - connected) / float64(c.nodes*len(events))
+				connected = (connected - float64(before)) / float64(c.nodes)
+				if o := engines[c.nodes-1].Overview(); o.Ordered < len(events)/2 {
+					b.Fatalf("only %d of %d events are ordered", o.Ordered, len(events))
+				}
+				runtime.KeepAlive(engines)
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*c.nodes*len(events)), "ns/step")
+			b.ReportMetric(rest, "B/engine")
+			b.ReportMetric(connected, "B/engine-8-peers")
+			b.ReportMetric(perEvent, "B/event")
+		})
+	}
+}
+
+// BenchmarkSharedOffer lets engines with 8 peers compare their graphs with them, as each does every 3 s.
+func BenchmarkSharedOffer(b *testing.B) {
+	w, events := cityStream(b, 1000)
+	engines := w.crowd(b, 100, true)
+	var out engine.Effects
+	stepAll(b, engines, w.now, engine.Gossip{From: "1", Events: events[:900]}, &out)
+	for peer := range 8 {
+		stepAll(b, engines, w.now, engine.PeerUp{Peer: fmt.Sprint(peer)}, &out)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		b.StopTimer()
-		before := inUse()
-		shared, err := engine.NewShared(&w.network)
-		if err != nil {
-			b.Fatal(err)
-		}
-		engines := make([]*engine.Engine, nodes)
-		for n := range engines {
-			if engines[n], err = engine.New(engine.Config{Network: w.network, Self: self, Policy: engine.DefaultPolicy, Shared: shared, Mute: engine.Mute{Attached: true, Final: true, Committed: true}}, sink{}, w.now); err != nil {
-				b.Fatal(err)
-			}
-		}
-		made := inUse()
-		rest = float64(made-before) / nodes
-		b.StartTimer()
-		var out engine.Effects
-		gossip := engine.Gossip{From: "1", Events: make([]dag.Verified, 1)}
-		for n, v := range events {
-			gossip.Events[0] = v
-			var in engine.Input = gossip
-			for _, e := range engines {
-				out.Reset()
-				if err := e.Step(w.now+uint64(n), in, &out); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
-		b.StopTimer()
-		perEvent = float64(inUse()-made) / float64(nodes*len(events))
-		if o := engines[nodes-1].Overview(); o.Ordered < len(events)/2 {
-			b.Fatalf("only %d of %d events are ordered", o.Ordered, len(events))
-		}
-		runtime.KeepAlive(engines)
-		b.StartTimer()
+		w.now += 3000
+		stepAll(b, engines, w.now, engine.Wake{}, &out)
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*nodes*len(events)), "ns/step")
-	b.ReportMetric(rest, "B/engine")
-	b.ReportMetric(perEvent, "B/event")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(engines)), "ns/step")
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -68,9 +69,14 @@ type tally struct {
 	count uint64
 	rest  [32]byte // over the marks above maxMarks
 	text  []byte   // room for what is hashed
+
+	keep     bool // the contents too, to show them
+	contents [][]byte
 }
 
-func (t *tally) reset() { t.marks, t.count, t.rest = t.marks[:0], 0, [32]byte{} }
+func (t *tally) reset() {
+	t.marks, t.count, t.rest, t.contents = t.marks[:0], 0, [32]byte{}, t.contents[:0]
+}
 
 // add marks something that is told by its name and further parts.
 func (t *tally) add(kind uint64, name []byte, parts ...[]byte) {
@@ -83,6 +89,9 @@ func (t *tally) add(kind uint64, name []byte, parts ...[]byte) {
 	t.count++
 	if len(t.marks) < maxMarks {
 		t.marks = append(t.marks, m)
+		if t.keep {
+			t.contents = append(t.contents, bytes.Join(parts, nil))
+		}
 		return
 	}
 	t.rest = sha256.Sum256(m.append(t.rest[:]))

@@ -5,9 +5,10 @@ import (
 	"io"
 )
 
-// counted counts what is written and keeps the first error.
+// counted writes up to a limit, and nothing after the first error.
 type counted struct {
 	writer io.Writer
+	limit  int64
 	bytes  int64
 	err    error
 }
@@ -15,6 +16,10 @@ type counted struct {
 // Write implements io.Writer.
 func (c *counted) Write(b []byte) (int, error) {
 	if c.err != nil {
+		return 0, c.err
+	}
+	if c.bytes+int64(len(b)) > c.limit {
+		c.err = fmt.Errorf("%w: %d bytes", ErrLimit, c.limit)
 		return 0, c.err
 	}
 	n, err := c.writer.Write(b)
@@ -32,13 +37,12 @@ func (r *Recorder) write(k kind, content any) {
 		r.stop(err)
 		return
 	}
-	if k == kindEnd || r.out.bytes <= r.options.Limit-margin {
+	if k == kindEnd || r.out.bytes <= r.out.limit-margin {
 		return
 	}
-	zip := r.zip
-	limit := fmt.Errorf("%w: %d bytes", ErrLimit, r.options.Limit)
-	if err := writeFrame(zip, kindEnd, end{Why: limit.Error()}); err == nil {
-		_ = zip.Close() // the record ends here, with or without its last words
+	limit := fmt.Errorf("%w: %d bytes", ErrLimit, r.out.limit)
+	if err := writeFrame(r.zip, kindEnd, end{Why: limit.Error()}); err == nil {
+		_ = r.zip.Close() // it ends here, with or without its last words
 	}
 	r.stop(limit)
 }
@@ -55,11 +59,9 @@ func (r *Recorder) flush() {
 
 // stop ends the record. The engine goes on without.
 func (r *Recorder) stop(why error) {
-	if r.zip == nil && r.engine != nil {
-		return
-	}
 	r.zip = nil
-	if r.options.Stopped != nil {
+	if !r.over && r.options.Stopped != nil {
 		r.options.Stopped(why)
 	}
+	r.over = true
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -38,21 +39,22 @@ type Recorder struct {
 	options Options
 	out     *counted
 	zip     *zstd.Encoder // nil once the record has ended
+	over    bool          // it ended early
 	tally   tally
-	current *step                               // that is under way; nil between steps
-	closed  int                                 // batches that it closed
-	derive  func(root [32]byte) [32]byte        // of the engine's Self
-	own     engine.Effects                      // of one step
-	steps   uint64                              // inputs that were stepped
-	digest  [32]byte                            // of all marks
-	flushed uint64                              // when the writer last got something, ms
+	current *step                        // that is under way; nil between steps
+	closed  int                          // batches that it closed
+	derive  func(root [32]byte) [32]byte // of the engine's Self
+	own     engine.Effects               // of one step
+	steps   uint64                       // inputs that were stepped
+	digest  [32]byte                     // of all marks
+	flushed uint64                       // when the writer last got something, ms
 }
 
 // New writes the storage as it is to w, makes an engine from it at the time now (ms since the Unix epoch), and records both.
-// Random is the source of config.Self.Random, which New makes itself. Errors are those of engine.New; a writer that fails ends the record
-// only.
+// Random is what config.Self.Random, which New sets, is to draw from. Errors are those of engine.New; a writer that fails ends
+// the record only.
 func New(w io.Writer, o Options, config engine.Config, random *rand.PCG, storage engine.Storage, now uint64) (*Recorder, error) {
-	r := &Recorder{options: o, out: &counted{writer: w}, derive: config.Self.BatchKey, flushed: now}
+	r := &Recorder{options: o, out: &counted{writer: w, limit: o.Limit}, derive: config.Self.BatchKey, flushed: now}
 	if err := r.begin(config, random, storage, now); err != nil {
 		return nil, err
 	}
@@ -67,7 +69,10 @@ func New(w io.Writer, o Options, config engine.Config, random *rand.PCG, storage
 		r.current.Failed = err.Error()
 	}
 	r.endStep(now)
-	return r, err
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
 }
 
 // Engine returns the engine. It must be stepped by the recorder only.
@@ -198,26 +203,18 @@ func (r *Recorder) noteBatchKeys() {
 // Close ends the record with the state that the engine has come to. If a step is under way, since the program is crashing
 // in it, the record ends with that.
 func (r *Recorder) Close() error {
-	if r.current != nil {
-		r.current.Broken = true
+	why := "the gateway was stopped"
+	switch {
+	case r.current != nil:
+		why, r.current.Broken = "the program crashed", true
 		r.write(kindStep, r.current)
 		r.current = nil
-		return r.finish("the program crashed")
-	}
-	return r.finish("the gateway was stopped")
-}
-
-// finish writes the end.
-func (r *Recorder) finish(why string) error {
-	if r.zip == nil {
-		return nil
-	}
-	if r.engine != nil {
+	case r.engine != nil:
 		r.write(kindState, stateOf(r.engine, r.steps, r.digest))
 	}
 	r.write(kindEnd, end{Why: why})
 	if r.zip == nil {
-		return r.out.err
+		return nil // what ended it was told
 	}
 	err := r.zip.Close()
 	r.zip = nil
