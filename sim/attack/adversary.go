@@ -1,5 +1,12 @@
 // Package attack is the library of adversaries: nodes that hold valid keys and do not follow the protocol. Each is a value
 // machine like the engine it stands beside, so the same adversary runs in a simulation and against a live test network.
+//
+// An adversary is made by Kind.Make from the node that it takes over. It gets the node's inputs, lets the node's own honest engine
+// have them as far as it likes, and does with what the engine wants done as it pleases. When its time is over the node
+// behaves again, as far as what it did lets it. There is one adversary a file; each says what it does, what it hopes for, what
+// Lot does against it, and what a report shows of it.
+//
+// Like the engine, an adversary reads no clock and draws no global randomness: the same inputs give the same effects.
 package attack
 
 import (
@@ -11,7 +18,9 @@ import (
 // Victim is what an adversary is made from: the node that it took over.
 type Victim struct {
 	Network *engine.Network
-	Self    engine.Self
+	// Self is what Engine was made with. Its Signer is a *Gate, one for each engine, for the kinds of attack that keep the engine
+	// from issuing.
+	Self engine.Self
 	// Engine is the node's honest engine. The adversary steps it as far as it likes and reads its graph.
 	Engine *engine.Engine
 	// Random is the adversary's own randomness.
@@ -20,20 +29,29 @@ type Victim struct {
 	Params map[string]float64
 	// Others are the accomplices: nodes of the same attack, this one among them, in the same order for all.
 	Others []engine.Self
-	// Until is when the attack ends, in ms by the clock that Step is given; from then on the node behaves.
+	// Peers are those that are connected when the adversary takes over; later ones it learns of by its inputs.
+	Peers []engine.PeerUp
+	// Twin returns a second engine with the same Self on storage of its own that is empty, for the attack of that name. What
+	// it writes is to be thrown away. The other kinds do without it.
+	Twin func() (*engine.Engine, error)
+	// Until is when the attack ends, in ms by the clock that Step is given; from then on the node behaves. 0 and the
+	// largest number are never.
 	Until uint64
 }
 
 // Adversary takes the place of an engine in its node.
 type Adversary interface {
 	// Step takes one input like engine.Engine.Step and appends what is to be done to out. An error means that the node stops.
+	// It wraps engine.ErrStorage. The adversary keeps nothing of the input.
 	Step(now uint64, in engine.Input, out *Effects) error
 }
 
-// Effects is what an adversary wants done: all that an engine may want, and gossip to chosen peers.
+// Effects is what an adversary wants done: all that an engine may want, gossip to chosen peers, and readings that it pretends
+// to be a device with.
 type Effects struct {
 	engine.Effects
-	Whispers []Whisper
+	Whispers    []Whisper
+	Submissions []Submission
 }
 
 // Reset empties the buffer and keeps its memory.
@@ -41,11 +59,21 @@ func (e *Effects) Reset() {
 	e.Effects.Reset()
 	clear(e.Whispers)
 	e.Whispers = e.Whispers[:0]
+	clear(e.Submissions)
+	e.Submissions = e.Submissions[:0]
 }
 
-// Whisper is a gossip message that goes to some peers only. They forward it like any other.
+// Whisper is a gossip message that goes to some peers only. They forward it like any other, if it passes their checks: the
+// bytes may be anything.
 type Whisper struct {
 	Topic engine.Topic
 	Data  []byte
 	Peers []string
+}
+
+// Submission is a reading as a device would hand it to a gateway. The gateway's ingest parses it and verifies its signature
+// (package reading), and gives its engine what passes; the bytes may be anything.
+type Submission struct {
+	Peer string // the gateway; empty for the adversary's own
+	Raw  []byte
 }
