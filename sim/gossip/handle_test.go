@@ -113,6 +113,18 @@ func TestPruneKeepsTheWholeQuota(t *testing.T) {
 	}
 }
 
+func TestMeshOfLowIsLeftAlone(t *testing.T) {
+	s := newSubject(t, 8, 1, nil)
+	s.grafted(0, 1, 2)
+	s.beat()
+	if n := len(s.Mesh(Events)); n != s.params.Low {
+		t.Errorf("the mesh has %d peers after a heartbeat, it had %d", n, s.params.Low)
+	}
+	if n := len(s.Mesh(Checkpoints)); n != s.params.D {
+		t.Errorf("the mesh of the other topic has %d peers, want %d", n, s.params.D)
+	}
+}
+
 func TestHeartbeatGraftsADialedPeerBeyondLow(t *testing.T) {
 	s := newSubject(t, 8, 1, nil)
 	s.grafted(1, 2, 3)
@@ -155,6 +167,22 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
+// A backoff is known for two seconds after its end, so that the other end's is over too.
+func TestBackoffHasSlack(t *testing.T) {
+	for _, c := range []struct {
+		after uint64
+		want  int
+	}{{second, 0}, {backoffSlack, 0}, {backoffSlack + 1, 1}} {
+		s := newSubject(t, 1, 0, nil)
+		s.gets(0, Prune)
+		s.ticks, s.now = backoffTicks-1, pruneBackoff+c.after-s.params.Heartbeat
+		s.beat()
+		if n := len(s.Mesh(Events)); n != c.want {
+			t.Errorf("%d us after the backoff %d peers are in the mesh, want %d", c.after, n, c.want)
+		}
+	}
+}
+
 // Who prunes and is gone is forgotten when the backoff is.
 func TestGonePeersAreForgotten(t *testing.T) {
 	s := newSubject(t, 20, 0, nil)
@@ -166,6 +194,10 @@ func TestGonePeersAreForgotten(t *testing.T) {
 	}
 	if len(s.peers) != 10 {
 		t.Errorf("%d peers are known, 10 have a backoff", len(s.peers))
+	}
+	s.remembered(1)
+	if controls := s.beat(); len(controls) > 0 {
+		t.Errorf("peers that are gone are told: %+v", controls)
 	}
 	for s.now < pruneBackoff+backoffSlack+(backoffTicks+1)*s.params.Heartbeat {
 		s.beat()
@@ -189,6 +221,20 @@ func TestIHaveAsksForWhatIsNew(t *testing.T) {
 	if answers, _ := s.gets(1, IHave, 2); len(answers) > 0 {
 		t.Errorf("asked for what is known: %v", answers)
 	}
+	s.now = 2 * sweepEvery
+	if answers, _ := s.gets(1, IHave, 2); len(answers) != 1 {
+		t.Error("not asked for what was known until the sweep")
+	}
+}
+
+func TestHeartbeatSweeps(t *testing.T) {
+	s := newSubject(t, 2, 0, nil)
+	s.Receive(2, 0)
+	s.now = 2*sweepEvery - s.params.Heartbeat
+	s.beat()
+	if s.seen.has(2) {
+		t.Error("what was seen two minutes ago is known after a heartbeat")
+	}
 }
 
 func TestIHaveLimits(t *testing.T) {
@@ -198,13 +244,15 @@ func TestIHaveLimits(t *testing.T) {
 	}
 	s := newSubject(t, 2, 0, nil)
 	for i, want := range []int{3000, 2000, 0} {
-		answers, _ := s.gets(1, IHave, many...)
-		asked := 0
-		for _, c := range answers {
-			asked += len(c.IDs)
+		var asked []Message
+		if answers, _ := s.gets(1, IHave, many...); len(answers) > 0 {
+			asked = answers[0].IDs
 		}
-		if asked != want {
-			t.Errorf("round %d: asked for %d, want %d", i, asked, want)
+		if len(asked) != want {
+			t.Errorf("round %d: asked for %d, want %d", i, len(asked), want)
+		}
+		if i == 1 && slices.Equal(asked, many[:want]) {
+			t.Error("always the same messages are asked for")
 		}
 	}
 	if answers, _ := s.gets(0, IHave, 1); len(answers) != 1 {
@@ -291,6 +339,9 @@ func TestIHaveOfTooManyIsASample(t *testing.T) {
 		}
 		lists = append(lists, list)
 	}
+	if n := len(s.out.ids); n != 5*maxIHaveLength {
+		t.Errorf("the outbox holds %d ids, want %d", n, 5*maxIHaveLength)
+	}
 	if len(lists) != 5 || slices.Equal(lists[0], lists[1]) {
 		t.Errorf("%d peers are told, and not each something else", len(lists))
 	}
@@ -365,6 +416,9 @@ func TestPublish(t *testing.T) {
 	flood.gets(3, IDontWant, 1)
 	if to := flood.Publish(Events, 1, 0, nil); len(to) != 6 {
 		t.Errorf("flooded to %v", to)
+	}
+	if _, got := flood.gets(5, IWant, 1); !slices.Equal(got, []Message{1}) {
+		t.Errorf("on demand, who missed the flooded message gets %v", got)
 	}
 	if to := flood.Forward(Events, 2, 2, nil); !slices.Equal(to, []uint32{4}) {
 		t.Errorf("another's message is forwarded to %v", to)

@@ -56,6 +56,40 @@ func TestRouterUnderLoadIsSmall(t *testing.T) {
 	}
 }
 
+// With the same load for as long as one likes, nothing is allocated.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	r := NewRouter(params(t, nil), 0)
+	for number := range uint32(12) {
+		r.Connect(number, number < 6)
+	}
+	var out Outbox
+	var m Message
+	buf := make([]uint32, 0, 16)
+	heartbeat := func() {
+		for range 40 {
+			now := uint64(m) * second / 80
+			r.Receive(m, now)
+			r.Receive(m, now)
+			r.Announce(Events, m, 1<<20, 0, &out)
+			buf = r.Forward(Events, m, 0, buf[:0])
+			m++
+		}
+		now := uint64(m) * second / 80
+		r.Heartbeat(now, now, &out)
+		r.Handle(3, &Control{Kind: IHave, IDs: []Message{m + 1000}}, now, 1, &out, nil)
+		out.Reset()
+	}
+	for range 300 {
+		heartbeat()
+	}
+	if allocations := testing.AllocsPerRun(500, heartbeat); allocations > 0 {
+		t.Errorf("%g allocations a heartbeat", allocations)
+	}
+	if len(out.ids) > 0 || len(out.Controls) > 0 {
+		t.Errorf("%d ids and %d controls are in an outbox that was reset", len(out.ids), len(out.Controls))
+	}
+}
+
 // check finds what must never be.
 func check(t *rapid.T, r *Router) {
 	connected := r.Peers(nil)
