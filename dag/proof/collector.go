@@ -20,10 +20,11 @@ type Evidence struct{ First, Second VerifiedCosignature }
 // Collector gathers cosignatures into signed checkpoints. Its memory is bounded by the committee's size, whatever members
 // sign: each fills only its own places. The same cosignatures in the same order give the same results.
 type Collector struct {
-	committee Committee
-	heads     [][]VerifiedCosignature // by member, each by rising size
-	evidence  []*Evidence             // by member; nil where there is none
-	latest    *SignedCheckpoint
+	archive  *archive
+	heads    [][]*VerifiedCosignature // by member, each by rising size
+	evidence []*Evidence              // by member; nil where there is none
+	latest   *SignedCheckpoint
+	list     []*VerifiedCosignature // room for the signers of one head
 }
 
 // NewCollector returns a collector for a committee, which it validates.
@@ -32,17 +33,19 @@ func NewCollector(committee Committee) (*Collector, error) {
 		return nil, err
 	}
 	committee.Members = slices.Clone(committee.Members)
-	return (&Collector{committee: committee}).Fresh(), nil
+	a := &archive{committee: committee, heard: make([][]*VerifiedCosignature, len(committee.Members))}
+	return (&Collector{archive: a}).Fresh(), nil
 }
 
-// Fresh returns an empty collector for the same committee.
+// Fresh returns an empty collector for the same committee. What both come to hold they keep once, so that many cost little; they
+// are used by one goroutine at a time.
 func (c *Collector) Fresh() *Collector {
-	return &Collector{
-		committee: c.committee,
-		heads:     make([][]VerifiedCosignature, len(c.committee.Members)),
-		evidence:  make([]*Evidence, len(c.committee.Members)),
-	}
+	members := len(c.archive.heard)
+	return &Collector{archive: c.archive, heads: make([][]*VerifiedCosignature, members), evidence: make([]*Evidence, members)}
 }
+
+// member returns a member of the committee.
+func (c *Collector) member(n int) *Member { return &c.archive.committee.Members[n] }
 
 // Add takes a cosignature and reports whether Latest changed by it: to a larger log, or by a further signature under the
 // same one. Errors wrap ErrConflict, where the signature is kept as evidence and its member is not counted any more, or
@@ -53,14 +56,14 @@ func (c *Collector) Add(v VerifiedCosignature) (changed bool, err error) {
 	}
 	c.keep(v)
 	if e := c.evidence[v.Member]; e != nil {
-		return false, fmt.Errorf("%w: %q, size %d", ErrConflict, c.committee.Members[v.Member].Name, e.First.Head.Size)
+		return false, fmt.Errorf("%w: %q, size %d", ErrConflict, c.member(v.Member).Name, e.First.Head.Size)
 	}
 	return c.tally(v.Head)
 }
 
 // knows reports whether v was checked against this committee.
 func (c *Collector) knows(v VerifiedCosignature) bool {
-	return v.network == c.committee.Network && v.Member < len(c.heads) && v.key == c.committee.Members[v.Member].Cosign
+	return v.network == c.archive.committee.Network && v.Member < len(c.heads) && v.key == c.member(v.Member).Cosign
 }
 
 // keep puts v among its member's heads, where the smallest makes room, or finds that it contradicts one of them. A head
@@ -73,10 +76,12 @@ func (c *Collector) keep(v VerifiedCosignature) {
 	at, known := find(heads, v.Head.Size)
 	switch {
 	case !known:
-		heads = slices.Insert(heads, at, v)
-		c.heads[v.Member] = heads[max(0, len(heads)-collectorWindow):]
+		if heads = slices.Insert(heads, at, c.archive.hear(v)); len(heads) > collectorWindow {
+			heads = slices.Delete(heads, 0, 1)
+		}
+		c.heads[v.Member] = heads
 	case heads[at].Head.Root != v.Head.Root:
-		c.evidence[v.Member] = &Evidence{First: heads[at], Second: v}
+		c.evidence[v.Member] = &Evidence{First: *heads[at], Second: v}
 		c.heads[v.Member] = nil
 	}
 }
@@ -87,34 +92,31 @@ func (c *Collector) tally(head TreeHead) (changed bool, err error) {
 		return false, nil
 	}
 	signers, weight := c.signers(head)
-	if !c.committee.Quorum(weight) || c.latest != nil && head == c.latest.TreeHead && weight <= c.latest.weight {
+	if !c.archive.committee.Quorum(weight) || c.latest != nil && head == c.latest.TreeHead && weight <= c.latest.weight {
 		return false, nil
 	}
-	cosignatures := make([]VerifiedCosignature, len(signers))
-	for i, v := range signers {
-		cosignatures[i] = *v
-	}
-	signed, err := signCheckpoint(c.committee, head, cosignatures)
+	signed, err := c.archive.sign(head, signers)
 	if err != nil {
 		return false, err
 	}
-	c.latest = &signed
+	c.latest = signed
 	return true, nil
 }
 
 // signers returns the cosignatures of a head, in the committee's order, and their weight. They are valid until the next change.
 func (c *Collector) signers(head TreeHead) (list []*VerifiedCosignature, weight uint64) {
+	c.list = c.list[:0]
 	for member, heads := range c.heads {
 		if at, ok := find(heads, head.Size); ok && heads[at].Head == head {
-			list = append(list, &heads[at])
-			weight += c.committee.Members[member].Weight
+			c.list = append(c.list, heads[at])
+			weight += c.member(member).Weight
 		}
 	}
-	return list, weight
+	return c.list, weight
 }
 
 // find returns the place of a log size in one member's heads, or where it would be.
-func find(heads []VerifiedCosignature, size uint64) (at int, ok bool) {
+func find(heads []*VerifiedCosignature, size uint64) (at int, ok bool) {
 	for at = len(heads); at > 0 && heads[at-1].Head.Size >= size; at-- { // the newest is asked for most
 	}
 	return at, at < len(heads) && heads[at].Head.Size == size

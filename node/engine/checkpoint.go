@@ -57,10 +57,10 @@ func (e *Engine) loadCheckpoint() error {
 }
 
 func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
+	e.signing.compared = e.signing.compared && signed.TreeHead == e.signing.checkpoint
 	e.signing.checkpoint, e.signing.weight, e.signing.note = signed.TreeHead, signed.Weight(), signed.Note()
 	_, seconds := signed.SignedBetween()
 	e.signing.signedAt = seconds * 1000
-	e.signing.compared = false
 }
 
 // committed notes a commit that grew the log, and signs its head if it is due.
@@ -79,17 +79,29 @@ func (e *Engine) compareCheckpoint(out *Effects) error {
 		return nil
 	}
 	s.compared = true
-	then, err := proof.OpenLog(s.checkpoint.Size, logStore{e.storage})
-	if err != nil {
-		return err
-	}
-	head, err := then.Head()
+	head, err := e.headOf(s.checkpoint.Size)
 	if err != nil || head == s.checkpoint {
 		return err
 	}
 	s.split = true
 	out.notice(Split{Size: head.Size, Own: head.Root, Signed: s.checkpoint.Root})
 	return nil
+}
+
+// headOf returns the head that the own log had at a size. It takes hashes from storage only where no outcome at hand tells.
+func (e *Engine) headOf(size uint64) (proof.TreeHead, error) {
+	o := e.at
+	for o.before != nil && o.head.Size > size {
+		o = o.before
+	}
+	if o.head.Size == size {
+		return o.head, nil
+	}
+	then, err := proof.OpenLog(size, logStore{e.storage})
+	if err != nil {
+		return proof.TreeHead{}, err
+	}
+	return then.Head()
 }
 
 // cosignDue signs the newest head once the order stands still, and repeats a signature that found no quorum.

@@ -9,8 +9,9 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-// outcome is what a commit does to the ledger, the same for every node. It is immutable, but for the links to what follows,
-// which lead forward only: a node that is alone keeps no outcome that it has passed.
+// outcome is what a commit does to the ledger, the same for every node. It is immutable, but for the links to what follows. A
+// Shared that remembers all also links back; for a node that is alone links lead forward only, so that it keeps no outcome that
+// it has passed.
 type outcome struct {
 	commit *finality.Commit
 	leader dag.ID
@@ -19,6 +20,7 @@ type outcome struct {
 	head   proof.TreeHead // of log
 	finals []final        // of the payload events, in order
 	writes []write        // what storage keeps of it
+	before *outcome       // nil if what was passed is let go of
 	next   []*outcome     // more than one only where nodes contradict each other
 }
 
@@ -43,6 +45,9 @@ func (s *Shared) follow(before *outcome, c *finality.Commit) (*outcome, error) {
 	o, err := s.apply(before, c)
 	if err != nil {
 		return nil, err
+	}
+	if s.genesis != nil {
+		o.before = before
 	}
 	before.next = append(before.next, o)
 	return o, nil
