@@ -49,7 +49,7 @@ func WriteSweep(dir, name string, cells []Cell) error {
 	if err := checkCells(cells); err != nil {
 		return fmt.Errorf("writing the sweep %s: %w", name, err)
 	}
-	if err := checkSweepFolder(dir); err != nil {
+	if err := CheckSweepFolder(dir); err != nil {
 		return fmt.Errorf("writing the sweep %s: %w", name, err)
 	}
 	if err := makeFolder(dir); err != nil {
@@ -78,8 +78,9 @@ func checkCells(cells []Cell) error {
 	return nil
 }
 
-// checkSweepFolder refuses to overwrite files that no sweep has written.
-func checkSweepFolder(dir string) error {
+// CheckSweepFolder reports whether a sweep may be written to a folder: its files are not there, or a sweep has written them.
+// Else the error is ErrForeign. It is for asking before the first run.
+func CheckSweepFolder(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, SweepName)); err == nil {
 		return nil
 	}
