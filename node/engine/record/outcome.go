@@ -69,21 +69,21 @@ func (p *player) differs() *Difference {
 func (p *player) markDiffers(i int) *Difference {
 	d := &Difference{What: WhatEffect, Expected: "nothing more", Got: "nothing more"}
 	if i < len(p.step.Marks) {
-		d.Expected = p.step.Marks[i].String()
-		d.What = p.step.Marks[i].what()
+		m := p.step.Marks[i]
+		d.Expected = m.String()
+		if m.isWrite() {
+			d.What = WhatWrite
+		}
 	}
 	if i < len(p.tally.marks) {
-		d.Got = p.tally.marks[i].String() + ": " + detail(p.tally.contents[i])
-		if i >= len(p.step.Marks) {
-			d.What = p.tally.marks[i].what()
+		m := p.tally.marks[i]
+		d.Got = m.String() + ": " + detail(p.tally.contents[i])
+		if m.isWrite() {
+			d.What = WhatWrite
 		}
 	}
 	return d
 }
 
-func (m mark) what() string {
-	if m.Kind <= markBlob {
-		return WhatWrite
-	}
-	return WhatEffect
-}
+// isWrite reports whether a mark is of something that went into storage.
+func (m mark) isWrite() bool { return m.Kind <= markBlob }

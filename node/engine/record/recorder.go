@@ -65,13 +65,15 @@ func New(w io.Writer, o Options, config engine.Config, random *rand.PCG, storage
 	}
 	r.current = &step{Time: now}
 	var err error
-	if r.engine, err = engine.New(config, recordingStorage{storage, r}, now); err != nil {
-		r.current.Failed = err.Error()
+	r.engine, err = engine.New(config, recordingStorage{storage, r}, now)
+	if err != nil {
+		r.engine, r.current.Failed = nil, err.Error()
 	}
 	r.endStep(now)
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
+	r.flush()
 	return r, nil
 }
 

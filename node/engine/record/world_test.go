@@ -216,7 +216,7 @@ func (w *world) run(ms int) {
 func (w *world) read(i int) {
 	m := w.nodes[i]
 	m.seq++
-	raw, err := reading.Sign(m.device, reading.Message{Time: w.now, Seq: m.seq, Sensor: "temperature", Value: "20.5", Unit: "Cel"})
+	raw, err := reading.Sign(m.device, reading.Message{Time: w.now, Seq: m.seq, Sensor: "temperature", Value: 20.5, Unit: "Cel"})
 	w.must(err)
 	r, err := reading.Parse(raw)
 	w.must(err)
