@@ -12,10 +12,10 @@ const (
 	minCommittee = 4
 	maxCommittee = 10
 	maxNodes     = 30
-	quietStart   = 4 * scenario.Second // in which nodes connect and nothing breaks
-	minTrouble   = 8 * scenario.Second
-	maxTrouble   = 100 * scenario.Second
-	maxSeed      = 1<<63 - 1 // what a scenario file holds
+	quietStart   = 4 * scenario.Second   // in which nodes connect and nothing breaks
+	minTrouble   = 8 * scenario.Second   // short runs are more likely than long ones: most of what can
+	maxTrouble   = 100 * scenario.Second // happen happens in few seconds, and there are more seeds a minute
+	maxSeed      = 1<<63 - 1             // what a scenario file holds
 )
 
 // generator draws one scenario.
@@ -38,7 +38,8 @@ func Generate(seed uint64, kinds []string) *scenario.Scenario {
 	g := &generator{Scenario: &s, seed: seed, kinds: kinds}
 	s.Name, s.Seed = fmt.Sprintf("swarm-%d", seed), seed&maxSeed
 	s.About = fmt.Sprintf("Drawn from seed %d: everything that fails is over at the end of the load, and then the network must get done.", seed)
-	g.heal = quietStart + g.dice(streamTimes).span(minTrouble, maxTrouble)
+	trouble := g.dice(streamTimes).scale(minTrouble.Seconds(), maxTrouble.Seconds())
+	g.heal = quietStart + scenario.Duration(trouble*1000)*scenario.Millisecond
 	s.Duration = g.heal + invariant.Patience*3/2
 	g.network()
 	g.topology()

@@ -48,18 +48,22 @@ func drawWeights(d dice, members int) []uint64 {
 	return weights
 }
 
+// fewestPeers is how many peers each node has at least: one that restarts issues nothing before three have told it how far its
+// own chain goes.
+const fewestPeers = 4
+
 // topology draws who is connected to whom.
 func (g *generator) topology() {
 	d, t, nodes := g.dice(streamTopology), &g.Topology, g.Network.Nodes
 	t.Kind = one(d, scenario.TopologyComplete, scenario.TopologyRandomRegular, scenario.TopologySmallWorld)
-	t.Degree = d.between(3, min(8, nodes-1))
 	switch {
-	case t.Kind == scenario.TopologySmallWorld && nodes > 5:
-		t.Degree = 4
-	case t.Kind == scenario.TopologySmallWorld:
+	case t.Kind == scenario.TopologySmallWorld && nodes > 2*fewestPeers:
+		t.Degree, t.Rewire = 2*fewestPeers, d.share(1) // a node keeps half of its connections at least
+	case t.Kind == scenario.TopologyRandomRegular && nodes > fewestPeers:
+		t.Degree = d.between(fewestPeers, min(8, nodes-1))
+		t.Degree += t.Degree * nodes % 2 // nodes is odd then, so the degree stays below it
+	default:
 		t.Kind = scenario.TopologyComplete
-	case t.Degree*nodes%2 != 0:
-		t.Degree++ // nodes is odd, so it is below it still
 	}
 }
 
