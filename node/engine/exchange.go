@@ -159,6 +159,7 @@ func (e *Engine) goOn(now uint64, p *peer, out *Effects) {
 	p.pass.at = max(now, 1)
 	p.pass.held = !p.asked.spare(now)
 	if p.pass.held {
+		e.peers.held = true
 		out.wake(now + 1000/askRate)
 		return
 	}
@@ -169,6 +170,10 @@ func (e *Engine) goOn(now uint64, p *peer, out *Effects) {
 
 // resumePasses goes on with the passes that waited.
 func (e *Engine) resumePasses(now uint64, out *Effects) {
+	if !e.peers.held { // most steps have nothing to do with peers
+		return
+	}
+	e.peers.held = false
 	for _, p := range e.peers.list {
 		if p.pass.held {
 			e.goOn(now, p, out)

@@ -36,6 +36,7 @@ type peers struct {
 	list     []*peer
 	offerAt  uint64
 	askAt    uint64
+	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message
 	inSync   bool   // as last reported
 	judged   bool   // whether it was reported
