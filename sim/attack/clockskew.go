@@ -63,8 +63,7 @@ func (s *clockSkew) payload(now uint64, out *Effects) error {
 	}
 	f := s.skewed(now, s.after(now, s.last()))
 	f.Kind, f.Body, f.Approves = ledger.KindAnchor, body, s.tips(now, s.own.last)
-	_, err = s.publish(now, f, out)
-	return err
+	return s.publish(now, f, out)
 }
 
 // witness issues a witness event if an honest member would.
@@ -83,8 +82,7 @@ func (s *clockSkew) witness(now uint64, out *Effects) error {
 	}
 	s.pace.Issued(now, d.Round)
 	wake(out, now+1)
-	_, err := s.publish(now, s.skewed(now, s.witnessFields(now, s.own.last, d.Round, d.Cone)), out)
-	return err
+	return s.publish(now, s.skewed(now, s.witnessFields(now, s.own.last, d.Round, d.Cone)), out)
 }
 
 // skewed changes the time of an event that follows the newest own one, as far as the rules allow.

@@ -96,7 +96,7 @@ func (d *doubleSpend) inRow(now, amount uint64, out *Effects) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.publish(now, f, out); err != nil {
+		if err := d.publish(now, f, out); err != nil {
 			return err
 		}
 	}

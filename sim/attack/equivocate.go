@@ -38,7 +38,8 @@ func makeEquivocate(c *captive) (attacker, error) {
 //
 // Against it: two quorums share an honest member as long as less than a third equivocates, and that one has a single chain. A cone
 // that shows the fork counts none of its votes; nobody approves an event of a key whose fork it knows; the second ordered
-// event of a number is a no-op and the key frozen. Gossip joins the halves in fractions of a second.
+// event of a number is a no-op and the key frozen. What the halves build names the other event as a parent, so both sides have
+// both within a round or two.
 //
 // A report shows the fork reported by every node, the key frozen, skipped slots where it led, and one order. With a third of the
 // weight or more, and honest halves that do not reach each other, it shows two orders: that is the bound, and the

@@ -21,7 +21,7 @@ func eventsOf(at, of *node) (events []*dag.Event) {
 }
 
 func TestSpamIsHeldToTheRate(t *testing.T) {
-	const seconds = 4
+	const seconds = 3
 	w := newWorld(t, 21, 4, 1)
 	w.start()
 	w.attack("spam", map[string]float64{"factor": 5, "size": 100}, seconds*1000, 4)
@@ -81,13 +81,13 @@ func TestLyingSyncKeepsNobodyBehind(t *testing.T) {
 	w.nodes = w.nodes[:4]
 	w.start()
 	w.load(2000)
-	w.attack("lying-sync", map[string]float64{"nothing": 0.2}, 60_000, 0)
+	w.attack("lying-sync", map[string]float64{"nothing": 0.1}, 60_000, 0)
 	w.nodes = append(w.nodes, late)
 	for _, n := range w.nodes[:4] {
 		n.connect([]*node{late})
 	}
 	late.connect(w.nodes[:4])
-	w.load(20_000)
+	w.load(8000)
 	w.settle(20_000)
 	if w.drops["exchange: malformed"] == 0 {
 		t.Error("no garbage was dropped")
@@ -111,7 +111,7 @@ func TestLyingSyncKeepsNobodyBehind(t *testing.T) {
 			}
 		}
 	}
-	if endless == 0 || wrong == 0 || greedy < 50 {
+	if endless == 0 || wrong == 0 || greedy < 20 {
 		t.Errorf("%d endless answers, %d wrong offers, %d requests for everything", endless, wrong, greedy)
 	}
 }

@@ -53,7 +53,7 @@ func (f *forgedEvents) step(now uint64, in engine.Input, out *Effects) error {
 	if err := f.captive.step(now, in, out); err != nil {
 		return err
 	}
-	for range f.budget.take(now, spamPerStep, out) {
+	for range f.budget.take(now, out) {
 		block, err := f.forge(now)
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func (f *forgedReadings) step(now uint64, in engine.Input, out *Effects) error {
 	if err := f.captive.step(now, in, out); err != nil {
 		return err
 	}
-	for range f.anchors.take(now, spamPerStep, out) {
+	for range f.anchors.take(now, out) {
 		body, err := f.inventedAnchor(now)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (f *forgedReadings) step(now uint64, in engine.Input, out *Effects) error {
 			return err
 		}
 	}
-	for range f.readings.take(now, spamPerStep, out) {
+	for range f.readings.take(now, out) {
 		if err := f.submit(now, out); err != nil {
 			return err
 		}

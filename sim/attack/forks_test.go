@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -242,5 +243,27 @@ func TestParasiteChainWithoutConflictIsOrderedWhole(t *testing.T) {
 	}
 	if w.nodes[0].engine.Graph().Forked(w.nodes[4].self.Signer.Key()) {
 		t.Fatal("the key forked")
+	}
+}
+
+// TestFewForkersNeverSplitTheOrder lets one of four fork in every way while the honest members are cut from each other for a while.
+func TestFewForkersNeverSplitTheOrder(t *testing.T) {
+	attacks := map[string]map[string]float64{
+		"equivocate": nil, "twins": nil, "withhold": nil, "double-spend": {"equivocate": 1}, "parasite-chain": {"length": 10},
+	}
+	for _, kind := range slices.Sorted(maps.Keys(attacks)) {
+		for seed := range uint64(4) {
+			w := newWorld(t, 40+seed, 4, 0)
+			w.start()
+			w.load(400)
+			faulty := int(seed) % 4
+			odd := w.random.IntN(4)
+			w.blocked = func(from, to int) bool { return from != faulty && to != faulty && (from == odd) != (to == odd) }
+			w.attack(kind, attacks[kind], 4000, faulty)
+			w.load(2000)
+			w.blocked = nil
+			w.load(2500)
+			w.settle(60_000)
+		}
 	}
 }

@@ -114,11 +114,11 @@ func TestSameInputsGiveSameEffects(t *testing.T) {
 
 // trace returns the hashes of all that the adversaries of a short run sent.
 func trace(t *testing.T, kind string) (sums []dag.ID) {
-	w := newWorld(t, 5, 4, 1)
+	w := newWorld(t, 5, 3, 1)
 	w.start()
-	w.attack(kind, gentle[kind], 1500, 0, 4)
-	w.load(2000)
-	for _, n := range []*node{w.nodes[0], w.nodes[4]} {
+	w.attack(kind, gentle[kind], 1000, 0, 3)
+	w.load(1400)
+	for _, n := range []*node{w.nodes[0], w.nodes[3]} {
 		for _, s := range n.said {
 			for _, b := range s.Broadcasts {
 				sums = append(sums, dag.HashBlock(b.Data))
@@ -145,12 +145,12 @@ func TestEveryKindBehavesAgain(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 9, 4, 2)
 			w.start()
-			w.attack(name, gentle[name], 4000, 1, 5)
-			w.load(5000)
+			w.attack(name, gentle[name], 3000, 1, 5)
+			w.load(3600)
 			w.settle(30_000)
 			for _, n := range []*node{w.nodes[1], w.nodes[5]} {
 				for _, s := range n.said {
-					if s.at > worldStart+2000+4000+500 && len(s.Whispers)+len(s.Submissions) > 0 {
+					if s.at > worldStart+2000+3000 && len(s.Whispers)+len(s.Submissions) > 0 {
 						t.Fatalf("node %d still attacks at %d ms", n.number, s.at-worldStart)
 					}
 				}

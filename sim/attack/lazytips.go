@@ -38,14 +38,14 @@ func (l *lazyTips) step(now uint64, in engine.Input, out *Effects) error {
 	if err := l.captive.step(now, in, out); err != nil {
 		return err
 	}
-	for range l.budget.take(now, spamPerStep, out) {
+	for range l.budget.take(now, out) {
 		body, err := l.inventedAnchor(now)
 		if err != nil {
 			return err
 		}
 		f := l.after(now, l.last())
 		f.Kind, f.Body, f.Approves = ledger.KindAnchor, body, l.ids(l.old(now))
-		if _, err := l.publish(now, f, out); err != nil {
+		if err := l.publish(now, f, out); err != nil {
 			return err
 		}
 	}

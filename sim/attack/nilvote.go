@@ -44,8 +44,7 @@ func (n *nilVote) step(now uint64, in engine.Input, out *Effects) error {
 			return nil // others of the round may still come that have not seen the candidate
 		}
 	}
-	_, err := n.publish(now, n.witnessFields(now, n.own.last, round, cone), out)
-	return err
+	return n.publish(now, n.witnessFields(now, n.own.last, round, cone), out)
 }
 
 // blind returns a cone that does not hold the candidate of a slot and otherwise as many rounds of members as there are: of

@@ -84,7 +84,7 @@ func (p *parasiteChain) begin(now uint64, out *Effects) error {
 	if public != nil {
 		shown := f
 		shown.Kind, shown.Body = ledger.KindTransfer, public
-		if _, err := p.publish(now, shown, out); err != nil {
+		if err := p.publish(now, shown, out); err != nil {
 			return err
 		}
 	}

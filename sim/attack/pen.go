@@ -54,25 +54,23 @@ func (c *captive) attach(now uint64, v dag.Verified, out *Effects) (dag.Index, e
 }
 
 // publish signs an event, attaches it here and broadcasts it.
-func (c *captive) publish(now uint64, f dag.Fields, out *Effects) (dag.Index, error) {
+func (c *captive) publish(now uint64, f dag.Fields, out *Effects) error {
 	v, err := c.sign(f)
 	if err != nil {
-		return dag.NoIndex, err
+		return err
 	}
-	i, err := c.attach(now, v, out)
-	if err != nil {
-		return i, err
+	if _, err := c.attach(now, v, out); err != nil {
+		return err
 	}
 	broadcast(v.Block(), out)
-	return i, nil
+	return nil
 }
 
 // publishPayload publishes an event with a payload that approves what an honest one would.
 func (c *captive) publishPayload(now uint64, kind string, body []byte, out *Effects) error {
 	f := c.after(now, c.last())
 	f.Kind, f.Body, f.Approves = kind, body, c.tips(now, c.own.last)
-	_, err := c.publish(now, f, out)
-	return err
+	return c.publish(now, f, out)
 }
 
 func broadcast(block []byte, out *Effects) {

@@ -41,7 +41,7 @@ func (r *replay) step(now uint64, in engine.Input, out *Effects) error {
 	if err := r.captive.step(now, in, out); err != nil {
 		return err
 	}
-	for range r.budget.take(now, spamPerStep, out) {
+	for range r.budget.take(now, out) {
 		if peer, ok := r.peers.any(r.Random.IntN); ok && r.Engine.Graph().Len() > 0 {
 			r.again(peer, out)
 		}

@@ -31,6 +31,5 @@ func (r *roundJump) step(now uint64, in engine.Input, out *Effects) error {
 	if !rises {
 		return nil
 	}
-	_, err := r.publish(now, r.witnessFields(now, r.own.last, round, cone), out)
-	return err
+	return r.publish(now, r.witnessFields(now, r.own.last, round, cone), out)
 }

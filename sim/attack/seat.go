@@ -26,12 +26,11 @@ func (c *captive) witnessFields(now uint64, prev dag.Index, round uint64, cone *
 
 // highest returns the highest round that the member may claim with a cone, and whether that is above the one it is in.
 func highest(cone *finality.Prospect) (round uint64, rises bool) {
-	switch own, committee := cone.OwnRound(), cone.CommitteeRound(); {
-	case own == 0:
+	own, committee := cone.OwnRound(), cone.CommitteeRound()
+	if own == 0 {
 		return 1, true
-	default:
-		return committee + 1, own <= committee
 	}
+	return committee + 1, own <= committee
 }
 
 // eager is a member that issues an event for every round it can claim, without waiting for anything.

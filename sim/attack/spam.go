@@ -13,9 +13,6 @@ var spamKind = kind("spam", "issues payload events as fast as its key may, or ma
 	Param{"size", 64, 0, 60_000, "bytes of random payload in each event"},
 )
 
-// spamPerStep bounds how many events one step issues.
-const spamPerStep = 512
-
 func makeSpam(c *captive) (attacker, error) {
 	rate := c.param("rate")
 	if rate == 0 {
@@ -50,7 +47,7 @@ func (s *spam) step(now uint64, in engine.Input, out *Effects) error {
 	if err := s.captive.step(now, in, out); err != nil {
 		return err
 	}
-	for range s.budget.take(now, spamPerStep, out) {
+	for range s.budget.take(now, out) {
 		body := make([]byte, s.size)
 		s.fill(body)
 		if err := s.publishPayload(now, "spam", body, out); err != nil {

@@ -16,6 +16,9 @@ func (t *ticker) rings(now uint64, out *Effects) bool {
 	return ring
 }
 
+// perStep bounds how often one step does what a budget allows.
+const perStep = 512
+
 // budget is how often something may be done: so many times a second, at most a second's worth at once.
 type budget struct {
 	rate float64 // a second
@@ -23,8 +26,8 @@ type budget struct {
 	at   uint64 // ms, as of when; 0 before the first time
 }
 
-// take returns how often it may be done now, at most limit times, and asks for a wake-up for the next time.
-func (b *budget) take(now uint64, limit int, out *Effects) int {
+// take returns how often it may be done now, at most perStep times, and asks for a wake-up for the next time.
+func (b *budget) take(now uint64, out *Effects) int {
 	if b.rate <= 0 {
 		return 0
 	}
@@ -32,7 +35,7 @@ func (b *budget) take(now uint64, limit int, out *Effects) int {
 		b.have = min(b.have+b.rate*float64(now-b.at)/1000, max(1, b.rate))
 	}
 	b.at = max(now, 1)
-	n := min(int(b.have), limit)
+	n := min(int(b.have), perStep)
 	b.have -= float64(n)
 	wake(out, now+max(1, uint64(max(0, 1-b.have)*1000/b.rate)))
 	return n

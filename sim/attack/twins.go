@@ -27,7 +27,8 @@ func makeTwins(c *captive) (attacker, error) {
 // It hopes, if that is a word for an accident, for nothing. As an attack it is the strongest equivocation there is, since both
 // halves do everything right; accomplices split their peers alike.
 //
-// Against it: as against equivocate. Both engines find out by the other half's gossip that their key has forked, and stop issuing.
+// Against it: as against equivocate. What the other half builds names its events as parents, by which both engines find out
+// that their key has forked, and stop issuing.
 //
 // A report shows the key forked and frozen within seconds, the reason in the node's status, and one order; with a third of the
 // weight or more, and honest halves that do not reach each other, two.

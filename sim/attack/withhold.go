@@ -9,7 +9,7 @@ import (
 
 var withholdKind = kind("withhold", "issues events and keeps them back, to reveal them late and in bulk",
 	func(c *captive) (attacker, error) {
-		return &withhold{captive: c, after: c.ms("hold"), most: int(c.param("most"))}, nil
+		return &withhold{captive: c, after: c.ms("hold"), most: int(c.param("most")), ids: map[dag.ID]struct{}{}}, nil
 	},
 	Param{"hold", 2000, 1, 3_600_000, "ms for which events are kept back"},
 	Param{"most", 1000, 1, 100_000, "events kept back at most; then all are revealed"},
@@ -33,9 +33,9 @@ type withhold struct {
 	*captive
 	after uint64 // ms
 	most  int
-	held  []engine.Broadcast // in the order of issuing
-	ids   []dag.ID           // of those
-	since uint64             // ms: when the first of them was issued
+	held  []engine.Broadcast  // in the order of issuing
+	ids   map[dag.ID]struct{} // of those
+	since uint64              // ms: when the first of them was issued
 }
 
 func (w *withhold) step(now uint64, in engine.Input, out *Effects) error {
@@ -44,7 +44,7 @@ func (w *withhold) step(now uint64, in engine.Input, out *Effects) error {
 		return err
 	}
 	w.hold(now, broadcasts, out)
-	hideEvents(out.Sends[sends:], func(id dag.ID) bool { return slices.Contains(w.ids, id) })
+	hideEvents(out.Sends[sends:], func(id dag.ID) bool { _, held := w.ids[id]; return held })
 	if len(w.held) == 0 {
 		return nil
 	}
@@ -66,7 +66,8 @@ func (w *withhold) hold(now uint64, from int, out *Effects) {
 		if len(w.held) == 0 {
 			w.since = now
 		}
-		w.held, w.ids = append(w.held, b), append(w.ids, dag.HashBlock(b.Data))
+		w.held = append(w.held, b)
+		w.ids[dag.HashBlock(b.Data)] = struct{}{}
 	}
 	out.Broadcasts = kept
 }
@@ -74,7 +75,8 @@ func (w *withhold) hold(now uint64, from int, out *Effects) {
 // end reveals all that is held.
 func (w *withhold) end(_ uint64, out *Effects) error {
 	out.Broadcasts = append(out.Broadcasts, w.held...)
-	w.held, w.ids = nil, nil
+	w.held = nil
+	clear(w.ids)
 	return nil
 }
 

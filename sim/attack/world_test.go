@@ -18,7 +18,7 @@ import (
 
 const (
 	worldStart = 1_700_000_000_000 // ms since the Unix epoch
-	worldRate  = 100               // events a second that a key may issue
+	worldRate  = 50                // events a second that a key may issue
 	balance    = 1_000_000         // of every account at birth
 )
 
