@@ -121,6 +121,21 @@ func TestShrinkShortensWindows(t *testing.T) {
 	}
 }
 
+func TestShrinkShortensWhatHasNoTime(t *testing.T) {
+	long := func(s *scenario.Scenario) bool { return s.Duration >= 7*scenario.Second }
+	timeless := invariant.Finding{Rule: "timeless", Node: -1}
+	r := func(_ context.Context, s *scenario.Scenario) (list []invariant.Finding, hash string, err error) {
+		if long(s) {
+			list = append(list, timeless)
+		}
+		return list, "", nil
+	}
+	shrunk, err := Shrink(t.Context(), Generate(1, kinds), timeless, Shrinking{Runner: r, Runs: 1000})
+	if err != nil || shrunk.Scenario.Duration >= 14*scenario.Second {
+		t.Errorf("it lasts %s, %v", shrunk.Scenario.Duration, err)
+	}
+}
+
 // A finding after the network was left in peace stays one of a network that was left in peace.
 func TestShrinkKeepsTheCalmEnd(t *testing.T) {
 	calm := func(s *scenario.Scenario) bool {

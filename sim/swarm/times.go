@@ -7,10 +7,12 @@ import (
 	"github.com/ledgerofthings/lot/sim/scenario"
 )
 
-// shorten ends the run soon after the finding, and halves the time before the network is left in peace.
+// shorten ends the run soon after the finding, or in half the time if the finding has no time of its own, and halves the time
+// before the network is left in peace.
 func shorten(k *shrinker) {
 	end := scenario.Duration(k.best.Finding.At)/scenario.Second*scenario.Second + scenario.Second
 	k.try(func(s *scenario.Scenario) { cut(s, end) })
+	repeat(k, func(s *scenario.Scenario) { cut(s, half(s.Duration)) })
 	repeat(k, halve)
 }
 
