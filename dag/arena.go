@@ -100,6 +100,14 @@ func (a *Arena) lookup(e *Event) (Index, bool) {
 	return i, ok
 }
 
+// Restore is the function of that name, but returns the event that is here if there is one of that content.
+func (a *Arena) Restore(block []byte) (Verified, error) {
+	if i, ok := a.byID[HashBlock(block)]; ok {
+		return Verified{a.vertices[i].Event}, nil
+	}
+	return Restore(block)
+}
+
 // ID returns the id of the vertex at i.
 func (a *Arena) ID(i Index) ID {
 	if i < Roots {

@@ -43,6 +43,9 @@ func (g *Graph) lacking(m *Missing) *lacking {
 
 // addChain adds what a peer with the given head of a key (nil: none) lacks of it.
 func (l *lacking) addChain(c *localChain, h *Head) {
+	if h != nil && l.graph.endsIn(c, h) {
+		return
+	}
 	main, forks := l.graph.events(c)
 	switch {
 	case h == nil:
@@ -63,6 +66,12 @@ func (l *lacking) addChain(c *localChain, h *Head) {
 		}
 		l.addRun(main[shared:], allSums)
 	}
+}
+
+// endsIn reports whether a key that has not forked, here or there, goes as far at a peer as here: what most heads say.
+func (g *Graph) endsIn(c *localChain, h *Head) bool {
+	last := g.arena.Event(c.last)
+	return !c.forked() && len(h.Sums) == 0 && h.Seq == last.fields.Seq && bytes.Equal(h.Last, last.id[:])
 }
 
 // sameBranch reports whether nothing speaks against the peer holding, up to its head, the branch that is here.

@@ -82,7 +82,7 @@ func (e *Engine) replayEvent(now, position uint64, block []byte, discard *Effect
 	if position != uint64(e.graph.Len()) {
 		return fmt.Errorf("data folder: event %d follows event %d", position, e.graph.Len())
 	}
-	v, err := dag.Restore(block)
+	v, err := e.restoreEvent(block)
 	if err != nil {
 		return fmt.Errorf("data folder: event %d: %w", position, err)
 	}
@@ -93,4 +93,12 @@ func (e *Engine) replayEvent(now, position uint64, block []byte, discard *Effect
 		return fmt.Errorf("data folder: event %d (%s) does not fit the graph before it", position, v.ID())
 	}
 	return nil
+}
+
+// restoreEvent reads a stored event, unless another engine has it.
+func (e *Engine) restoreEvent(block []byte) (dag.Verified, error) {
+	if e.config.Shared != nil {
+		return e.arena.Restore(block)
+	}
+	return dag.Restore(block)
 }

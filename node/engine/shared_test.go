@@ -2,12 +2,15 @@ package engine_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/store/memstore"
 )
 
 // grouping says which nodes share what follows from events.
@@ -152,6 +155,58 @@ func TestSharingChangesNothing(t *testing.T) {
 	if forks == 0 || commits < 10 {
 		t.Errorf("%d forks seen, %d commits: the runs do not test enough", forks, commits)
 	}
+}
+
+// A driver may leave out notices that nobody listens to, and use one Gossip again and again: nothing else changes.
+func TestMutedNoticesChangeNothingElse(t *testing.T) {
+	w := newWorld(t, 5, 4, 1)
+	w.startAll()
+	w.run(1000)
+	w.nodes[0].step(engine.Transfer{To: w.nodes[1].self.Account, Amount: 1})
+	w.run(3000)
+	config := engine.Config{Network: w.network, Self: w.nodes[4].self, Policy: w.nodes[4].policy}
+	loud, err := engine.New(config, memstore.New(), w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Mute = engine.Mute{Attached: true, Final: true, Committed: true}
+	quiet, err := engine.New(config, memstore.New(), w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, muted := &engine.Gossip{From: "0", Events: make([]dag.Verified, 1)}, 0
+	for _, line := range w.nodes[0].engine.ExportEvents(0, 1<<30) {
+		info, err := w.nodes[0].engine.Event(line.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := dag.Restore(info.Event.Block())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Events[0] = v
+		var a, b engine.Effects
+		if err := errors.Join(loud.Step(w.now, engine.Gossip{From: "0", Events: []dag.Verified{v}}, &a), quiet.Step(w.now, again, &b)); err != nil {
+			t.Fatal(err)
+		}
+		all := len(a.Notices)
+		a.Notices = slices.DeleteFunc(a.Notices, isFrequent)
+		muted += all - len(a.Notices)
+		if got, want := tell(w.now, w.nodes[4], engine.Wake{}, &b), tell(w.now, w.nodes[4], engine.Wake{}, &a); got != want {
+			t.Fatalf("muted:\n%s\nelse:\n%s", got, want)
+		}
+	}
+	if o := quiet.Overview(); muted == 0 || o.Ordered == 0 || o != loud.Overview() {
+		t.Errorf("%d notices muted; %+v, want %+v", muted, o, loud.Overview())
+	}
+}
+
+func isFrequent(n engine.Notice) bool {
+	switch n.(type) {
+	case engine.Attached, engine.Final, engine.Committed:
+		return true
+	}
+	return false
 }
 
 // compareDisks fails unless the nodes of two runs have written the same.
