@@ -79,6 +79,14 @@ func (g *Graph) Chain(key Key) (main, forks []Index) {
 	return g.events(&g.chains[c])
 }
 
+// HeldSeq returns the highest seq up to which all events of a chain are attached here; 0 if none is.
+func (g *Graph) HeldSeq(c ChainIndex) uint64 {
+	if int(c) >= len(g.chains) || g.chains[c].last == 0 {
+		return 0
+	}
+	return g.arena.Event(g.chains[c].last).fields.Seq
+}
+
 // Forked reports whether two events of one seq of the key are attached here.
 func (g *Graph) Forked(key Key) bool {
 	c, ok := g.arena.Chain(key)

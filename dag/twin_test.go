@@ -104,6 +104,10 @@ func (w *twin) check(t fataler, g *dag.Graph) {
 		if !ok || g.At(g.Position(i)) != i {
 			t.Fatalf("event %s is not attached, or not where its position says", e.ID())
 		}
+		chain, _ := g.Arena().Chain(e.Key())
+		if main, _ := g.Chain(e.Key()); g.HeldSeq(chain) != uint64(len(main)) {
+			t.Fatalf("%d events of a key are held, want %d", g.HeldSeq(chain), len(main))
+		}
 		if g.Approvers(i) != w.approvers(e.ID()) || g.Approvable(i) == w.forked[e.Key()] || g.Forked(e.Key()) != w.forked[e.Key()] {
 			t.Fatalf("event %s: %d approvers, approvable %v; want %d, %v", e.ID(), g.Approvers(i), g.Approvable(i), w.approvers(e.ID()), !w.forked[e.Key()])
 		}

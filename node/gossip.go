@@ -31,23 +31,16 @@ type gossip struct {
 	judged    func(from string, why error) // told of every verdict; why is nil for what is accepted
 }
 
-const (
-	// rateBurst is how many seconds of its rate a key may spend at once.
-	rateBurst = 4
-	// A member signs a checkpoint a second, the newest commit when it stands still, and now and then the same again.
-	signingRate, signingBurst = 4, 16
-)
-
 func newGossip(n *engine.Network, created uint64, v *verifier, judged func(string, error)) *gossip {
 	g := &gossip{
 		network: n.ID, cosigners: n.Cosigners, created: created, perSecond: n.MaxRate, rates: map[dag.Key]*rate.Limiter{},
 		known: newKnown(n.Members), verifier: v, asked: newAsked(), clock: time.Now, judged: judged,
 	}
 	for key := range n.Members {
-		g.rates[key] = rate.NewLimiter(rate.Limit(n.MaxRate), int(n.MaxRate)*rateBurst)
+		g.rates[key] = rate.NewLimiter(rate.Limit(n.MaxRate), int(n.MaxRate)*engine.RateBurst)
 	}
 	for range n.Cosigners.Members {
-		g.signing = append(g.signing, rate.NewLimiter(signingRate, signingBurst))
+		g.signing = append(g.signing, rate.NewLimiter(engine.SigningRate, engine.SigningBurst))
 	}
 	return g
 }
@@ -213,6 +206,6 @@ func (g *gossip) plausible(e *dag.Event) bool {
 		return false
 	}
 	now := uint64(g.clock().UnixMilli())
-	seconds := (now-min(now, g.created))/1000 + rateBurst
+	seconds := (now-min(now, g.created))/1000 + engine.RateBurst
 	return e.Seq()/max(1, g.perSecond) <= seconds
 }

@@ -91,7 +91,7 @@ func notCanonical(block []byte) []byte {
 
 func TestOverItsRateIsIgnoredAndComesBack(t *testing.T) {
 	j := newJudge(t, 2)
-	for n := range uint64(2 * rateBurst) {
+	for n := range uint64(2 * engine.RateBurst) {
 		if verdict, _ := j.validateEvent(t.Context(), "peer", j.event(t, n+1, nil)); verdict != mesh.Accept {
 			t.Fatalf("event %d: %v", n, verdict)
 		}
@@ -248,8 +248,8 @@ func TestCosignaturesAreLimited(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted != signingBurst {
-		t.Errorf("%d signatures of one member were taken at once, want %d", accepted, signingBurst)
+	if accepted != engine.SigningBurst {
+		t.Errorf("%d signatures of one member were taken at once, want %d", accepted, engine.SigningBurst)
 	}
 }
 

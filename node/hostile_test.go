@@ -243,7 +243,7 @@ func TestFloodOverARate(t *testing.T) {
 		return p.guests[0].log.has(words...) || p.guests[1].log.has(words...)
 	}
 	for seq := uint64(0); !noticed(); seq++ {
-		if seq > 50*rate*rateBurst {
+		if seq > 50*rate*engine.RateBurst {
 			t.Fatal("nobody notices the flood")
 		}
 		e := m.own(p.genesis.ID(), seq+1, func(f *dag.Fields) { f.Prev = prev })
