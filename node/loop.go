@@ -23,6 +23,11 @@ type stepStore interface {
 	Append() error
 }
 
+// stepper steps the engine: the engine itself, or what records it.
+type stepper interface {
+	Step(now uint64, in engine.Input, out *engine.Effects) error
+}
+
 // request is an input and who wants the reply.
 type request struct {
 	input engine.Input
@@ -33,7 +38,8 @@ type request struct {
 // under way further inputs gather, so that under load many share one disk sync. A turn that promises nothing to anybody is
 // not synced by itself, but with the next that does.
 type loop struct {
-	engine  *engine.Engine
+	engine  *engine.Engine // for queries
+	steps   stepper
 	store   stepStore
 	clock   func() uint64 // ms since the Unix epoch
 	release func(*engine.Effects)
@@ -55,7 +61,7 @@ type loop struct {
 
 func newLoop(e *engine.Engine, store stepStore, clock func() uint64, release func(*engine.Effects)) *loop {
 	return &loop{
-		engine: e, store: store, clock: clock, release: release, measure: func(time.Duration, time.Duration) {},
+		engine: e, steps: e, store: store, clock: clock, release: release, measure: func(time.Duration, time.Duration) {},
 		inputs: make(chan request, inputQueue), queries: make(chan func(*engine.Engine)), done: make(chan struct{}),
 		replies: map[engine.Ticket]func(engine.Reply){},
 	}
@@ -167,7 +173,7 @@ func (l *loop) step(r request) error {
 		input = withTicket(input, l.ticket)
 		l.replies[l.ticket] = r.reply
 	}
-	return l.engine.Step(l.now(), input, &l.effects)
+	return l.steps.Step(l.now(), input, &l.effects)
 }
 
 // now returns the time, which never goes back.

@@ -44,6 +44,10 @@ type Options struct {
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
 	Fatal    func(error)
 	Override bool // issue events without having been told how far the own chain goes; see engine.Override
+	// Record is the path of a file that must not exist, into which everything goes that the engine is given, at most RecordLimit
+	// bytes; see package record for what that reveals. Empty for no record.
+	Record      string
+	RecordLimit int64
 
 	diskEvery time.Duration // how often the room on the disk is looked at; 0 for the usual
 }
@@ -57,6 +61,7 @@ type Node struct {
 	started uint64
 
 	store    *store.Store
+	record   *recording // nil without Options.Record
 	mesh     *mesh.Mesh
 	loop     *loop
 	verifier *verifier
@@ -135,12 +140,13 @@ func (n *Node) openEngine() error {
 	policy.BatchCount, policy.BatchWindow = c.Batch.Count, uint64(time.Duration(c.Batch.Window).Milliseconds())
 	policy.BatchTopic, policy.MaxDevices = c.Batch.Topic, c.Storage.MaxDevices
 	step := n.store.Begin()
-	e, err := engine.New(engine.Config{Network: n.network, Self: self, Policy: policy}, step, now())
+	e, steps, err := n.makeEngine(engine.Config{Network: n.network, Self: self, Policy: policy}, step)
 	if err != nil {
 		return err
 	}
 	n.health = newHealthWatch()
 	n.loop = newLoop(e, step, newClock(time.Now).now, nil)
+	n.loop.steps = steps
 	n.loop.measure = func(step, commit time.Duration) {
 		n.metrics.StepTook(step)
 		n.metrics.CommitTook(commit)
@@ -163,12 +169,22 @@ func (n *Node) engineSelf() (engine.Self, error) {
 	if _, err := n.options.Vault.Derive(vault.Batch, ""); err != nil {
 		return self, err
 	}
+	return self, nil
+}
+
+// makeEngine makes the engine from what is stored, and says what steps it: a recorder, if there is to be a record.
+func (n *Node) makeEngine(config engine.Config, step *store.Step) (*engine.Engine, stepper, error) {
 	var seed [16]byte
 	if _, err := rand.Read(seed[:]); err != nil {
-		return self, err
+		return nil, nil, err
 	}
-	self.Random = mathrand.New(mathrand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:]))) //nolint:gosec // for choices that have to be uniform, not secret
-	return self, nil
+	source := mathrand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:]))
+	if n.options.Record != "" {
+		return n.recordEngine(config, source, step)
+	}
+	config.Self.Random = mathrand.New(source) //nolint:gosec // for choices that have to be uniform, not secret
+	e, err := engine.New(config, step, now())
+	return e, e, err
 }
 
 // batchKey derives the key that encrypts a batch.
@@ -203,7 +219,11 @@ func (n *Node) Run(ctx context.Context) error {
 	n.loop.release = (&outlet{ctx: inner, mesh: n.mesh, log: n.log, asked: n.gossip.asked, notify: n.news.tell}).release
 	var core errgroup.Group
 	failed := make(chan error, 1) // the loop ends by itself only if the disk fails, and then everything ends
-	core.Go(func() error { failed <- n.loop.run(inner); return nil })
+	core.Go(func() error {
+		defer n.closeRecord() // also when a step panics: then its input is what matters
+		failed <- n.loop.run(inner)
+		return nil
+	})
 	for range runtime.GOMAXPROCS(0) {
 		core.Go(func() error { n.verifier.run(inner); return nil })
 	}
@@ -252,6 +272,7 @@ func (n *Node) close() {
 	if n.loop != nil {
 		n.loop.stop() // so that a client who was quick gets an answer
 	}
+	n.closeRecord()
 	n.closeOuter()
 	n.closeStore()
 }

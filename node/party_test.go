@@ -54,6 +54,7 @@ type guest struct {
 	log    *logBook    // what it logged, warnings and errors
 	fatal  func(error) // as Options.Fatal
 	disk   time.Duration
+	record string // as Options.Record
 
 	node   *Node
 	cancel context.CancelFunc
@@ -125,7 +126,7 @@ func (g *guest) open() (*Node, error) {
 	return New(Options{
 		Config: g.config, Genesis: g.p.genesis, Vault: g.vault, DataDir: g.dataDir(), Token: g.token,
 		Logger: slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		FS:     g.files, Fatal: g.fatal, diskEvery: g.disk,
+		FS:     g.files, Fatal: g.fatal, diskEvery: g.disk, Record: g.record, RecordLimit: 64 << 20,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -11,12 +12,15 @@ import (
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/node"
+	"github.com/ledgerofthings/lot/node/config"
+	"github.com/ledgerofthings/lot/node/engine/record"
 	"github.com/ledgerofthings/lot/node/home"
 )
 
 func (p *program) upCommand() *cobra.Command {
 	var seeds []string
-	var override bool
+	var options upOptions
+	var limit string
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Run the gateway until Ctrl-C",
@@ -25,12 +29,20 @@ func (p *program) upCommand() *cobra.Command {
 			"acknowledged.\n\n" +
 			"After a start the gateway issues events once the committee has told it how far its own chain goes, so that an old copy of its\n" +
 			"disk does not make it issue one number twice. Where the whole committee was down at once nobody can tell; --override-restart\n" +
-			"then lets it go on. If it had issued events that are lost here, its key is frozen for good.",
+			"then lets it go on. If it had issued events that are lost here, its key is frozen for good.\n\n" +
+			"With --record everything that the gateway is given goes into a file, so that `lot sim replay` finds out elsewhere whether the program\n" +
+			"does the same again. The file reveals as much as the data folder: readings, names of devices and payments in plain; but no\n" +
+			"private key. Where the file or its volume is full the record ends, and the gateway goes on.",
 		Args: wants(),
 	}
 	c.Flags().StringArrayVar(&seeds, "seed", nil, "`ADDRESS` of a peer that is dialled first, besides network.seeds; may be repeated")
-	c.Flags().BoolVar(&override, "override-restart", false, "issue events without being told how far the own chain goes; see above")
+	c.Flags().BoolVar(&options.override, "override-restart", false, "issue events without being told how far the own chain goes; see above")
+	c.Flags().StringVar(&options.record, "record", "", "new `FILE` for all that the gateway is given; see above")
+	c.Flags().StringVar(&limit, "record-limit", "4GiB", "`SIZE` at which the record ends, at least 4MiB")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := options.checkRecord(c, limit); err != nil {
+			return err
+		}
 		g, err := p.setUp(home.Setup{})
 		if err != nil {
 			return err
@@ -46,7 +58,7 @@ func (p *program) upCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.up(c.Context(), g, genesis, override)
+		return p.up(c.Context(), g, genesis, options)
 	}
 	return c
 }
@@ -69,15 +81,38 @@ func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
 	return genesis, err
 }
 
+// upOptions are what the flags say of one run, besides the configuration.
+type upOptions struct {
+	override    bool
+	record      string // path; empty for no record
+	recordLimit int64  // bytes
+}
+
+// checkRecord reads the limit, and refuses a file that is there, before anything else is done.
+func (o *upOptions) checkRecord(c *cobra.Command, limit string) error {
+	size, err := config.ParseSize(limit)
+	if err != nil || size < record.MinLimit {
+		return usage(c, "--record-limit %s: want a size from 4MiB on, such as 4GiB", limit)
+	}
+	o.recordLimit = int64(size)
+	if o.record == "" {
+		return nil
+	}
+	if _, err := os.Lstat(o.record); err == nil {
+		return usage(c, "--record %s: %w", o.record, node.ErrRecordExists)
+	}
+	return nil
+}
+
 // up runs the node.
-func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Genesis, override bool) error {
+func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Genesis, o upOptions) error {
 	token, err := g.home.Token()
 	if err != nil {
 		return err
 	}
 	n, err := node.New(node.Options{
 		Config: g.config, Genesis: genesis, Vault: g.vault, DataDir: g.home.DataDir(), Token: token, Version: buildVersion(),
-		Logger: newLogger(p.err, g.config.Log), Override: override,
+		Logger: newLogger(p.err, g.config.Log), Override: o.override, Record: o.record, RecordLimit: o.recordLimit,
 	})
 	if err != nil {
 		return err
