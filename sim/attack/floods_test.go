@@ -5,6 +5,7 @@ import (
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
 )
@@ -101,7 +102,7 @@ func TestLyingSyncKeepsNobodyBehind(t *testing.T) {
 					endless++
 				}
 			case *dag.Offer:
-				if d := m.Content(); d != w.nodes[0].engine.Graph().Digest() {
+				if _, err := proof.OpenCheckpoint(m.Note, w.network.Cosigners); len(m.Note) > 0 && err != nil {
 					wrong++
 				}
 			case *dag.Missing:
@@ -167,6 +168,35 @@ func TestForgedReadingsAreRefusedAndProveNothing(t *testing.T) {
 	}
 	if invented < 10 {
 		t.Errorf("%d anchors were applied: those over nothing are claims like any other", invented)
+	}
+}
+
+func TestEachForgedReadingIsRefusedForWhatItIs(t *testing.T) {
+	cases := []struct{ kind, why string }{
+		{"broken", "forged"}, {"foreign", "forged"}, {"stranger", string(engine.CodeUnknownDevice)}, {"replayed", string(engine.CodeReplayed)},
+	}
+	for _, c := range cases {
+		t.Run(c.kind, func(t *testing.T) {
+			w := newWorld(t, 27, 1, 1)
+			forger, device := w.nodes[1], dag.NewSigner(seedOf('d', 1))
+			w.start()
+			forger.step(engine.AddDevice{Ticket: 1 << 40, Name: "probe", Key: device.Key()})
+			params := map[string]float64{"broken": 0, "foreign": 0, "stranger": 0, "replayed": 0, "rate": 50, "anchors": 0}
+			params[c.kind] = 1
+			w.attack("forged-readings", params, 2000, 1)
+			forger.ingest(need(reading.Sign(device, reading.Message{Time: w.now, Seq: 1, Sensor: "temperature", Value: 21, Unit: "Cel"}))(t))
+			w.run(2000)
+			submitted := 0
+			for _, s := range forger.said {
+				submitted += len(s.Submissions)
+			}
+			if submitted < 50 || w.nodes[0].engine.Totals().Stored > 0 || forger.engine.Totals().Stored != 1 {
+				t.Fatalf("%d submitted, %d and %d taken", submitted, w.nodes[0].engine.Totals().Stored, forger.engine.Totals().Stored)
+			}
+			if n := w.drops["reading: "+c.why]; n == 0 || c.why == "forged" && n != submitted {
+				t.Fatalf("%d of %d refused as %s: %v", n, submitted, c.why, w.drops)
+			}
+		})
 	}
 }
 

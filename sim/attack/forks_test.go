@@ -75,8 +75,40 @@ func twoOrders(t *testing.T, kind string, faulty ...int) []string {
 		w.nodes[f].deaf = true
 	}
 	w.attack(kind, nil, 20_000, faulty...)
+	from := w.now
 	w.load(10_000)
+	for _, f := range faulty {
+		w.checkSides(w.nodes[f], faulty, from)
+	}
 	return w.disagreements()
+}
+
+// checkSides fails the test if a node has shown an honest peer one of its events since a time that is of the other side, by
+// gossip or in an answer.
+func (w *world) checkSides(n *node, faulty []int, from uint64) {
+	w.t.Helper()
+	check := func(peer string, block []byte) {
+		event := need(dag.Decode(block))(w.t)
+		if number := w.peerNumber(peer); event.Key() == n.self.Signer.Key() && event.Time() > from && !slices.Contains(faulty, number) && number%2 != int(event.Time()%2) {
+			w.t.Errorf("node %d shows peer %s event %d of the other side", n.number, peer, event.Seq())
+		}
+	}
+	for _, s := range n.said {
+		for _, x := range s.Whispers {
+			for _, peer := range x.Peers {
+				if x.Topic == engine.TopicEvents {
+					check(peer, x.Data)
+				}
+			}
+		}
+		for _, m := range s.Sends {
+			if answer, ok := m.Message.(*dag.Inform); ok {
+				for _, block := range answer.Blocks {
+					check(m.Peer, block)
+				}
+			}
+		}
+	}
 }
 
 func TestHalfOfTheWeightEquivocatingSplitsTheOrder(t *testing.T) {
@@ -108,6 +140,9 @@ func TestTwinsForkAndGoOnAsOne(t *testing.T) {
 	w.load(2000)
 	w.settle(20_000)
 	w.allKnowForkOf(w.nodes[3])
+	if peers := w.nodes[3].engine.Overview().Peers; peers != 3 {
+		t.Fatalf("its engine has %d peers after the attack", peers)
+	}
 	w.run(5000)
 	if own, others := w.nodes[3].orders(), w.nodes[0].orders(); !slices.Equal(own, others) {
 		t.Fatalf("the first engine has ordered %d events, node 0 %d", len(own), len(others))
@@ -156,6 +191,7 @@ func TestDoubleSpendIsAppliedOnce(t *testing.T) {
 				for sequence, receipts := range attempts {
 					checkAttempt(t, sequence, receipts)
 				}
+				checkPayees(t, spender)
 			}
 			if faults := w.disagreements(); len(faults) > 0 {
 				t.Fatal(faults)
@@ -164,9 +200,27 @@ func TestDoubleSpendIsAppliedOnce(t *testing.T) {
 	}
 }
 
+// checkPayees fails the test unless the payments of every sequence go to different accounts.
+func checkPayees(t *testing.T, spender *node) {
+	t.Helper()
+	payees := map[uint64][]dag.Account{}
+	events, _ := spender.published()
+	for _, e := range events {
+		if transfer, err := ledger.DecodeTransfer(e.Body()); err == nil && e.Kind() == ledger.KindTransfer {
+			if slices.Contains(payees[transfer.Sequence], transfer.To) {
+				t.Errorf("sequence %d: both payments go to one account", transfer.Sequence)
+			}
+			payees[transfer.Sequence] = append(payees[transfer.Sequence], transfer.To)
+		}
+	}
+}
+
 // checkAttempt fails the test unless one of the payments took effect and the others did not.
 func checkAttempt(t *testing.T, sequence uint64, receipts []ledger.Receipt) {
 	t.Helper()
+	if len(receipts) > 2 {
+		t.Errorf("sequence %d: %d payments", sequence, len(receipts))
+	}
 	applied := 0
 	for _, r := range receipts {
 		switch r.Status {
@@ -213,6 +267,9 @@ func TestParasiteChainComesTooLate(t *testing.T) {
 			if chain[k].Prev() != chain[k-1].ID() || k > 2 && !slices.Contains(chain[k].Approves(), chain[k-2].ID()) {
 				t.Fatalf("event %d is not built on those before it", k)
 			}
+		}
+		if hidden := need(ledger.DecodeTransfer(chain[0].Body()))(t); hidden.Sequence != 1 || chain[0].Seq() == 0 {
+			t.Fatalf("the hidden payment has sequence %d, the public one 1", hidden.Sequence)
 		}
 		public := transfersOf(w.nodes[0], n)
 		if receipts := public[1]; len(receipts) == 0 || receipts[0].Status != ledger.StatusApplied {

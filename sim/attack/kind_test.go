@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/attack"
 )
 
@@ -64,6 +65,22 @@ func TestParamsAreChecked(t *testing.T) {
 			if err != nil && !strings.Contains(err.Error(), part) {
 				t.Errorf("%s %v: error %q does not say %q", c.kind, c.params, err, part)
 			}
+		}
+	}
+}
+
+func TestStepAsksToBeWokenWhenTheAttackEnds(t *testing.T) {
+	w := newWorld(t, 1, 1, 1)
+	for _, until := range []uint64{w.now + 50, 0, math.MaxUint64} {
+		victim := w.nodes[0].victim()
+		victim.Until = until
+		adversary := need(needKind(t, "silent").Make(victim))(t)
+		var out attack.Effects
+		if err := adversary.Step(w.now, engine.Wake{}, &out); err != nil {
+			t.Fatal(err)
+		}
+		if ends := until == w.now+50; ends != (out.WakeAt == until) || out.WakeAt > w.now+10_000 {
+			t.Errorf("until %d: it wants to be woken at %d", until, out.WakeAt)
 		}
 	}
 }
