@@ -60,7 +60,11 @@ func (s *Shared) apply(before *outcome, c *finality.Commit) (*outcome, error) {
 	if err != nil { // the order follows from the events, so these are not what they were
 		return nil, fmt.Errorf("%w: %w", ErrStorage, err)
 	}
-	o := &outcome{commit: c, leader: s.arena.ID(c.Leader), log: before.log.Clone()}
+	o := &outcome{commit: c, leader: s.arena.ID(c.Leader), log: before.log, head: before.head}
+	if payloads := s.payloads(c); payloads > 0 {
+		o.log = before.log.Clone()
+		o.finals, o.writes = make([]final, 0, payloads), make([]write, 0, 4*payloads+2)
+	}
 	position := uint64(c.Ordered() - len(c.Events))
 	for _, ordered := range c.Events {
 		position++
@@ -76,18 +80,27 @@ func (s *Shared) apply(before *outcome, c *finality.Commit) (*outcome, error) {
 		}
 	}
 	o.state = rules.Close(state)
-	return o, s.close(before, o)
+	if len(o.finals) == 0 {
+		return o, nil
+	}
+	return o, s.close(o)
+}
+
+// payloads counts the events of a commit that carry a payload.
+func (s *Shared) payloads(c *finality.Commit) (n int) {
+	for _, ordered := range c.Events {
+		if !s.arena.Event(ordered.Index).IsWitness() {
+			n++
+		}
+	}
+	return n
 }
 
 // close ends the outcome of a commit that ordered payloads with its closing leaf.
-func (s *Shared) close(before, o *outcome) (err error) {
-	if len(o.finals) == 0 {
-		o.log, o.head = before.log, before.head
-		return nil
-	}
+func (s *Shared) close(o *outcome) (err error) {
 	closing := proof.ClosingLeaf{
 		Leader: o.leader, Number: o.commit.Number, Time: o.commit.Time,
-		State: o.state.Root(), Committee: s.network.Cosigners.Hash(),
+		State: o.state.Root(), Committee: s.cosigners,
 	}
 	if _, err := o.appendLeaf(closing.Hash()); err != nil {
 		return err

@@ -19,6 +19,7 @@ type Shared struct {
 	history   *finality.History
 	genesis   *outcome // from which all outcomes can be reached
 	collector *proof.Collector
+	cosigners proof.Hash // names those who sign checkpoints
 }
 
 // NewShared returns what the engines of a network share before the first event. It remembers the outcomes of all commits, so
@@ -31,7 +32,8 @@ func NewShared(n *Network) (*Shared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	s := &Shared{network: *n, rules: finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID)), collector: collector}
+	s := &Shared{network: *n, collector: collector, cosigners: n.Cosigners.Hash()}
+	s.rules = finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID))
 	s.arena = dag.NewArena(n.ID, n.Approvals, admission(n.Members), s.rules)
 	s.history = finality.NewHistory(s.rules)
 	s.genesis = &outcome{commit: s.history.NewOrder().LastCommit(), state: n.Genesis, log: new(proof.Log)}
