@@ -61,8 +61,8 @@ func TestEquivocateShowsEachHalfAnotherEvent(t *testing.T) {
 
 // twoOrders lets 2 of 4 members play a double game while the honest ones do not reach each other, and returns what the check of
 // agreement says.
-func twoOrders(t *testing.T, kind string, faulty ...int) []string {
-	w := newWorld(t, 12, 4, 0)
+func twoOrders(t *testing.T, kind string, shared bool, faulty ...int) []string {
+	w := makeWorld(t, 12, 4, 0, shared)
 	w.start()
 	w.load(500)
 	w.settle(10_000)
@@ -113,15 +113,17 @@ func (w *world) checkSides(n *node, faulty []int, from uint64) {
 
 func TestHalfOfTheWeightEquivocatingSplitsTheOrder(t *testing.T) {
 	for _, kind := range []string{"equivocate", "twins"} {
-		if faults := twoOrders(t, kind, 0, 1); len(faults) == 0 {
-			t.Errorf("%s by 2 of 4: the halves agree", kind)
+		for _, shared := range []bool{false, true} {
+			if faults := twoOrders(t, kind, shared, 0, 1); len(faults) == 0 {
+				t.Errorf("%s by 2 of 4, engines share %t: the halves agree", kind, shared)
+			}
 		}
 	}
 }
 
 func TestQuarterOfTheWeightEquivocatingSplitsNothing(t *testing.T) {
 	for _, kind := range []string{"equivocate", "twins"} {
-		if faults := twoOrders(t, kind, 0); len(faults) > 0 {
+		if faults := twoOrders(t, kind, true, 0); len(faults) > 0 {
 			t.Errorf("%s by 1 of 4: %v", kind, faults)
 		}
 	}

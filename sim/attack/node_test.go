@@ -60,14 +60,13 @@ func (w *world) addNode(number int, member bool) {
 	if member {
 		n.self.Cosigner = dag.NewSigner(seedOf('c', number))
 	}
-	n.engine = n.make(n.disk)
 	w.nodes = append(w.nodes, n)
 }
 
 func (n *node) make(disk *memstore.Memory) *engine.Engine {
 	policy := engine.DefaultPolicy
 	policy.BatchCount, policy.BatchWindow = 10, 500
-	return need(engine.New(engine.Config{Network: n.w.network, Self: n.self, Policy: policy}, disk, n.w.now))(n.w.t)
+	return need(engine.New(engine.Config{Network: n.w.network, Self: n.self, Policy: policy, Shared: n.w.shared}, disk, n.w.now))(n.w.t)
 }
 
 // victim returns what an adversary is made from that has nothing to say and no end.

@@ -32,6 +32,7 @@ type world struct {
 	count   uint64
 	nodes   []*node
 	network engine.Network
+	shared  *engine.Shared // nil for engines that share nothing
 	blocked func(from, to int) bool
 
 	verified map[dag.ID]dag.Verified // events that were checked before
@@ -65,8 +66,13 @@ func seedOf(kind byte, n int) (s [32]byte) {
 	return s
 }
 
-// newWorld returns a network of members, each with a seat of weight 1, and of gateways without one.
+// newWorld returns a network of engines that share nothing; see makeWorld.
 func newWorld(t testing.TB, seed uint64, members, gateways int) *world {
+	return makeWorld(t, seed, members, gateways, false)
+}
+
+// makeWorld returns a network of members, each with a seat of weight 1, and of gateways without one.
+func makeWorld(t testing.TB, seed uint64, members, gateways int, shared bool) *world {
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), now: worldStart,
 		verified: map[dag.ID]dag.Verified{}, drops: map[string]int{},
@@ -91,8 +97,12 @@ func newWorld(t testing.TB, seed uint64, members, gateways int) *world {
 	w.network.Committee = need(finality.NewCommittee(seats))(t)
 	w.network.Rules = need(ledger.NewRules(ledger.Anchors{}, ledger.Devices{}))(t)
 	w.network.Genesis = need(ledger.Genesis(accounts))(t)
+	if shared {
+		w.shared = need(engine.NewShared(&w.network))(t)
+	}
 	for i := range members + gateways {
 		w.addNode(i, i < members)
+		w.nodes[i].engine = w.nodes[i].make(w.nodes[i].disk)
 	}
 	return w
 }
