@@ -1,10 +1,13 @@
 package sim
 
+import "github.com/ledgerofthings/lot/sim/scenario"
+
 // air is what lies between nodes and changes by faults. It changes between windows only.
 type air struct {
-	cuts  []*cut
-	loss  []float32 // by node: the share of messages that are lost at its line; nil for none
-	delay []float32 // by node: how many times as long its messages take; nil for once
+	cuts   []*cut
+	faults []*fault  // of loss and delay that hold
+	loss   []float32 // by node: the share of messages that are lost at its line; nil for none
+	delay  []float32 // by node: how many times as long its messages take, 0 for once; nil for none
 }
 
 // cut is a partition: nothing passes between the two sides.
@@ -41,21 +44,24 @@ func (w *world) delay(d *draw, x, y uint32) uint64 {
 		delay += uint64(float64(base) * d.unit())
 	}
 	if w.air.delay != nil {
-		delay = uint64(float64(delay) * float64(w.air.delay[x]) * float64(w.air.delay[y]))
+		delay = uint64(float64(delay) * float64(max(1, w.air.delay[x])*max(1, w.air.delay[y])))
 	}
 	return max(delay, w.latency.Min())
 }
 
-// setShare sets a value of some nodes, making the list if there is none.
-func setShare(list []float32, total int, nodes []int, value, normal float32) []float32 {
-	if list == nil {
-		list = make([]float32, total)
-		for i := range list {
-			list[i] = normal
+// compute adds up what the faults that hold do to lines.
+func (a *air) compute(nodes int) {
+	a.loss, a.delay = nil, nil
+	for _, f := range a.faults {
+		list, combine := &a.delay, func(now float32) float32 { return max(now, 1) * float32(max(1, f.Amount)) }
+		if f.Kind == scenario.FaultLoss {
+			list, combine = &a.loss, func(now float32) float32 { return 1 - (1-now)*(1-float32(f.Amount)) }
+		}
+		if *list == nil {
+			*list = make([]float32, nodes)
+		}
+		for _, n := range f.nodes {
+			(*list)[n] = combine((*list)[n])
 		}
 	}
-	for _, n := range nodes {
-		list[n] = value
-	}
-	return list
 }

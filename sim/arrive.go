@@ -36,13 +36,13 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 	}
 	m := s.messages.at(item.Ref)
 	n.router.Announce(item.Topic, gossip.Message(item.Ref), len(m.data), item.Source, &s.controls)
+	s.sendControls(n, at)
 	at = n.charge(at, w.cpu.verify)
 	if !s.accepts(n, m, at) {
 		n.stats.ignored++
 		return
 	}
 	s.targets = n.router.Forward(item.Topic, gossip.Message(item.Ref), item.Source, s.targets[:0])
-	s.sendControls(n, at)
 	for _, peer := range s.targets {
 		s.sendCopy(n, peer, at, item.Ref, item.Hops+1)
 	}

@@ -51,8 +51,13 @@ func (s *shard) connect(n *node, item *queue.Item) {
 	}
 	*l = link{peer: l.peer, generation: item.Arg, up: true}
 	n.router.Connect(l.peer, n.number < l.peer)
-	peer := &s.world.founding.selves[l.peer]
-	s.step(n, item.At, engine.PeerUp{Peer: s.world.founding.names[l.peer], Member: peer.Signer.Key()})
+	s.step(n, item.At, s.peerUp(l.peer))
+}
+
+// peerUp is the input that tells of a connection.
+func (s *shard) peerUp(peer uint32) engine.PeerUp {
+	f := s.world.founding
+	return engine.PeerUp{Peer: f.names[peer], Member: f.selves[peer].Signer.Key()}
 }
 
 // hangUp notes that a connection is gone.

@@ -6,6 +6,8 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/sim/attack"
+	"github.com/ledgerofthings/lot/sim/queue"
 )
 
 // device is a simulated sensor at a node.
@@ -45,6 +47,36 @@ func (s *shard) read(n *node, l *loadPlan, at uint64) {
 		s.measured.suite.Readings.Acknowledged(int(n.number), at, d.signer.Key(), d.seq)
 	} else if refusal.Code == engine.CodeUnknownDevice {
 		d.known = false
+	}
+}
+
+// submit sends a reading to the gateway that an adversary names, as a device would.
+func (s *shard) submit(n *node, at uint64, r attack.Submission) {
+	to, ok := n.number, true
+	if r.Peer != "" {
+		to, ok = s.world.numberOf(r.Peer)
+	}
+	if !ok {
+		return
+	}
+	p := parcel{reading: r.Raw, size: len(r.Raw)}
+	s.send(n, at, p.size, queue.Item{Target: to, Kind: kindSubmit}, &p)
+}
+
+// submitted gives a gateway's engine the reading that came, if its signature holds.
+func (s *shard) submitted(n *node, item *queue.Item) {
+	p := s.parcels.take(item.Ref)
+	if !n.up || n.deaf {
+		return
+	}
+	parsed, err := reading.Parse(p.reading)
+	if err != nil {
+		return
+	}
+	at := n.charge(item.At, s.world.cpu.verify)
+	if verified, err := reading.Verify(parsed); err == nil {
+		s.step(n, at, engine.Reading{Ticket: ticket, Reading: verified})
+		s.countRefusals()
 	}
 }
 

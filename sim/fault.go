@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ledgerofthings/lot/sim/disk"
@@ -58,10 +59,9 @@ func (f *fault) strike(w *world) {
 		}
 		w.air.cuts = append(w.air.cuts, f.cut)
 		w.across(f.cut, func(a, b uint32) { w.breakPair(a, b, noticeAfter) })
-	case "loss":
-		w.air.loss = setShare(w.air.loss, w.scenario.Network.Nodes, f.nodes, float32(f.Amount), 0)
-	case "delay":
-		w.air.delay = setShare(w.air.delay, w.scenario.Network.Nodes, f.nodes, float32(max(1, f.Amount)), 1)
+	case "loss", "delay":
+		w.air.faults = append(w.air.faults, f)
+		w.air.compute(w.scenario.Network.Nodes)
 	default:
 		for i, number := range f.nodes {
 			f.strikeNode(w, i, w.node(uint32(number)))
@@ -118,10 +118,9 @@ func (f *fault) mend(w *world) {
 	switch f.Kind {
 	case "partition":
 		w.heal(f.cut)
-	case "loss":
-		setShare(w.air.loss, w.scenario.Network.Nodes, f.nodes, 0, 0)
-	case "delay":
-		setShare(w.air.delay, w.scenario.Network.Nodes, f.nodes, 1, 1)
+	case "loss", "delay":
+		w.air.faults = slices.DeleteFunc(w.air.faults, func(other *fault) bool { return other == f })
+		w.air.compute(w.scenario.Network.Nodes)
 	default:
 		for _, number := range f.nodes {
 			f.mendNode(w, w.node(uint32(number)))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/attack"
+	"github.com/ledgerofthings/lot/sim/disk"
 	"github.com/ledgerofthings/lot/sim/gossip"
 )
 
@@ -17,9 +18,12 @@ func (s *shard) start(n *node) {
 	n.busy = max(n.busy, s.world.now)
 	n.router = gossip.NewRouter(&s.world.gossip, s.world.now)
 	n.rates, n.signers, n.wakeAt, n.signed = nil, nil, 0, 0
-	self := s.world.founding.selves[n.number]
-	self.Random = source(s.seedOf(n), "engine", int(n.life))
-	e, err := engine.New(s.config(self), n.disk, n.clock(s.world.now))
+	n.self = s.world.founding.selves[n.number]
+	n.self.Random = source(s.seedOf(n), "engine", int(n.life))
+	if !s.honest(n) {
+		n.self.Signer = attack.NewGate(n.self.Signer)
+	}
+	e, err := engine.New(s.config(n.self), n.disk, n.clock(s.world.now))
 	if err != nil {
 		n.engine = nil
 		s.now = s.world.now
@@ -72,9 +76,10 @@ func (s *shard) stop(n *node, keep func(turns int) int) {
 // all keeps every write, as a process does that ends in good order.
 func all(turns int) int { return turns }
 
-// fall stops a node and lets its peers notice after a time.
+// fall stops a node until as many reasons are gone as there came, and lets its peers notice after a time.
 func (w *world) fall(number uint32, notice uint64, keep func(turns int) int) {
 	s, n := w.shardOf(number), w.node(number)
+	n.reasons++
 	if !n.up {
 		return
 	}
@@ -85,14 +90,15 @@ func (w *world) fall(number uint32, notice uint64, keep func(turns int) int) {
 	}
 }
 
-// rise starts a node again and connects it.
+// rise takes away one reason for a node to be down. With the last of them it starts again and is connected.
 func (w *world) rise(number uint32) {
 	s, n := w.shardOf(number), w.node(number)
-	if n.up && !n.deaf {
+	if n.reasons--; n.reasons > 0 {
 		return
 	}
-	if n.deaf {
-		w.fall(number, noticeStop, all)
+	n.reasons = 0
+	if n.up && !n.deaf {
+		return
 	}
 	n.stats.restarts++
 	s.start(n)
@@ -119,11 +125,10 @@ func (a *assault) over(w *world) bool { return a.plan.Until != 0 && w.now >= uin
 // adversary makes the adversary of a node.
 func (w *world) adversary(a *assault, n *node) attack.Adversary {
 	s := w.shardOf(n.number)
-	self := w.founding.selves[n.number]
 	victim := attack.Victim{
-		Network: &w.founding.network, Self: self, Engine: n.engine, Params: a.plan.Params,
-		Random: rand.New(rand.NewPCG(s.seedOf(n), uint64(a.number)<<32|uint64(n.life))),
-		Until:  ^uint64(0),
+		Network: &w.founding.network, Self: n.self, Engine: n.engine, Params: a.plan.Params,
+		Random: rand.New(rand.NewPCG(s.seedOf(n), uint64(a.number)<<32|uint64(n.life))), Peers: s.peersOf(n),
+		Twin: func() (*engine.Engine, error) { return engine.New(s.config(n.self), disk.New(s.pool), n.clock(w.now)) },
 	}
 	if a.plan.Until != 0 {
 		victim.Until = n.clock(uint64(a.plan.Until))
@@ -137,6 +142,16 @@ func (w *world) adversary(a *assault, n *node) attack.Adversary {
 		return nil
 	}
 	return adversary
+}
+
+// peersOf returns the peers that a node is connected with, as its engine was told.
+func (s *shard) peersOf(n *node) (list []engine.PeerUp) {
+	for i := range n.links {
+		if n.links[i].up {
+			list = append(list, s.peerUp(n.links[i].peer))
+		}
+	}
+	return list
 }
 
 // heal connects the pairs that were cut and are not any more.

@@ -202,9 +202,8 @@ func (s *shard) issued(n *node, at uint64, number uint32) {
 	n.stats.issued++
 	for _, id := range event.Approves() {
 		if i, ok := arena.Find(id); ok && int(i) < len(s.measured.place) && s.measured.place[i] != 0 {
-			if p := s.payload(i, arena.Event(i)); p.approved == 0 {
-				p.approved = at
-			}
+			p := s.payload(i, arena.Event(i))
+			p.approved = earlier(p.approved, at)
 		}
 	}
 	if s.honest(n) {

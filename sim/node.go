@@ -18,7 +18,9 @@ type node struct {
 	life      uint32 // counts its starts
 	up        bool
 	deaf      bool // its engine stopped by itself; only a restart helps
+	reasons   int  // for being down
 	adversary attack.Adversary
+	self      engine.Self // what its engine was made with
 	engine    *engine.Engine
 	disk      *disk.Disk
 	router    gossip.Router
@@ -45,6 +47,7 @@ type link struct {
 	peer       uint32
 	generation uint32 // counts the times that the pair was connected
 	asked      uint16 // requests to the peer that it has not answered
+	controls   uint64 // µs at which the last control message arrives at the peer: they keep their order
 	up         bool   // as far as the node knows
 }
 
@@ -124,7 +127,7 @@ func (s *shard) stopped(n *node, err error) {
 func (s *shard) settle(n *node, at uint64) {
 	out := &s.effects
 	release := at
-	if out.Promises() || len(out.Whispers) > 0 {
+	if out.Promises() || len(out.Whispers)+len(out.Submissions) > 0 {
 		s.written(n, n.disk.Commit())
 		release += n.syncTime
 	} else {
@@ -136,6 +139,9 @@ func (s *shard) settle(n *node, at uint64) {
 	}
 	for _, w := range out.Whispers {
 		s.whisper(n, release, w)
+	}
+	for _, r := range out.Submissions {
+		s.submit(n, release, r)
 	}
 	for i := range out.Sends {
 		s.sendExchange(n, release, &out.Sends[i])

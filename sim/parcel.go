@@ -10,8 +10,8 @@ import (
 type parcel struct {
 	control gossip.Control
 	message dag.Message // of the exchange
+	reading []byte      // as a device would hand it to a gateway
 	size    int         // bytes
-	asks    bool
 }
 
 // parcels holds those that are under way to nodes of this shard; places are used again.
@@ -52,7 +52,7 @@ func (s *shard) importFrom(other *shard) {
 		switch item.Kind {
 		case kindGossip:
 			item.Ref = s.translate(other, item.Ref)
-		case kindControl, kindExchange:
+		case kindControl, kindExchange, kindSubmit:
 			p := box.parcels[item.Ref]
 			p.control.IDs = s.translateAll(other, p.control.IDs)
 			item.Ref = s.parcels.put(p)

@@ -58,10 +58,19 @@ func (s *shard) sendControls(n *node, at uint64) {
 			}
 			c.IDs = copied
 		}
-		p := parcel{control: c, size: c.Size()}
-		s.send(n, at, p.size, queue.Item{Target: c.To, Kind: kindControl}, &p)
+		s.sendControl(n, at, &c)
 	}
 	s.controls.Reset()
+}
+
+// sendControl sends one of them. Those for one peer arrive in the order in which they left, and none is lost, as on a stream.
+func (s *shard) sendControl(n *node, at uint64, c *gossip.Control) {
+	l := n.link(c.To)
+	if l == nil || !l.up {
+		return
+	}
+	p := parcel{control: *c, size: c.Size()}
+	s.send(n, at, p.size, queue.Item{Target: c.To, Kind: kindControl}, &p)
 }
 
 func sameList(a, b []gossip.Message) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
@@ -113,15 +122,21 @@ func (s *shard) send(n *node, at uint64, size int, item queue.Item, p *parcel) {
 	n.stats.bytesOut += uint64(size)
 	s.measured.sent(uint64(size))
 	at = occupy(&n.lineUp, at, size, w.scenario.Links.Up)
-	if w.air.cutOff(n.number, item.Target) || w.loses(&d, n.number, item.Target) {
+	reliable := item.Kind == kindControl
+	if w.air.cutOff(n.number, item.Target) || !reliable && w.loses(&d, n.number, item.Target) {
 		s.measured.totals.Lost++
 		return
 	}
 	item.Source, item.Seq = n.number, n.sequence
 	item.At = at + w.delay(&d, n.number, item.Target)
 	item.Arg = uint32(size)
+	if reliable {
+		l := n.link(item.Target)
+		item.At = max(item.At, l.controls+1)
+		l.controls = item.At
+	}
 	s.route(item, p)
-	if d.chance(w.scenario.Links.Duplicate) {
+	if !reliable && d.chance(w.scenario.Links.Duplicate) {
 		n.sequence++
 		item.Seq = n.sequence
 		item.At += w.delay(&d, n.number, item.Target)

@@ -21,6 +21,7 @@ const (
 	kindHeartbeat        // gossip mends its mesh; Ref is the life of the node
 	kindLoad             // load Ref has work; Arg is the life of the load's clock
 	kindConnect          // the connection with node Ref is there; Arg counts the connections of that pair
+	kindSubmit           // parcel Ref arrives: a reading, as from a device
 	kindHangUp           // the connection Arg with node Ref is gone
 )
 
@@ -83,6 +84,8 @@ func (s *shard) handle(item *queue.Item) {
 		s.load(n, item)
 	case kindConnect:
 		s.connect(n, item)
+	case kindSubmit:
+		s.submitted(n, item)
 	case kindHangUp:
 		s.hangUp(n, item)
 	}

@@ -2,6 +2,9 @@ package sim
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"strconv"
 	"sync"
 
@@ -151,15 +154,28 @@ func (w *world) numberOf(name string) (uint32, bool) {
 // each lets all shards do something side by side.
 func (w *world) each(do func(*shard)) {
 	if len(w.shards) == 1 {
-		do(w.shards[0])
+		w.shards[0].attempt(do)
 		return
 	}
 	var group sync.WaitGroup
 	for _, s := range w.shards {
-		group.Go(func() { do(s) })
+		group.Go(func() { s.attempt(do) })
 	}
 	group.Wait()
 }
+
+// attempt does something with a shard. A panic is a fault of the program that a run is to report, with the seed that shows it.
+func (s *shard) attempt(do func(*shard)) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.err = fmt.Errorf("%w at %.6f s: %v\n%s", ErrPanic, float64(s.now)/1e6, fault, debug.Stack())
+		}
+	}()
+	do(s)
+}
+
+// ErrPanic says that the program broke down in the middle of a run.
+var ErrPanic = errors.New("panic")
 
 // failure returns why the run cannot go on.
 func (w *world) failure() error {
