@@ -21,7 +21,7 @@ const (
 	exitNotFound    = 4   // the gateway does not have what was asked for
 	exitNotYet      = 5   // right, but too early or too busy: try again
 	exitNoEffect    = 6   // final and proven, but without effect on the ledger
-	exitDisk        = 74  // up: the disk refused a write (store.ExitDisk)
+	exitDisk        = 74  // the disk refused a write (store.ExitDisk)
 	exitInterrupted = 130 // interrupted by a signal
 )
 
@@ -37,7 +37,7 @@ var exitCodes = []struct {
 	{exitNotFound, "the gateway does not have what was asked for"},
 	{exitNotYet, "right, but too early or too busy: try again"},
 	{exitNoEffect, "the event is final but had no effect on the ledger"},
-	{exitDisk, "`lot up`: the disk refused a write"},
+	{exitDisk, "the disk refused a write (`lot up`, `lot sim`)"},
 	{exitInterrupted, "interrupted by a signal"},
 }
 

@@ -12,6 +12,7 @@ const (
 	groupGateway = "gateway"
 	groupLedger  = "ledger"
 	groupDevices = "devices"
+	groupSim     = "research"
 	groupOther   = "other"
 )
 
@@ -37,6 +38,7 @@ func newRoot(p *program) *cobra.Command {
 		&cobra.Group{ID: groupGateway, Title: "Gateway and network:"},
 		&cobra.Group{ID: groupLedger, Title: "Ledger:"},
 		&cobra.Group{ID: groupDevices, Title: "Devices and readings:"},
+		&cobra.Group{ID: groupSim, Title: "Research:"},
 		&cobra.Group{ID: groupOther, Title: "More:"},
 	)
 	for group, verbs := range p.verbs() {
@@ -62,6 +64,7 @@ func (p *program) verbs() map[string][]*cobra.Command {
 			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.transferCommand(), p.balanceCommand(),
 		},
 		groupDevices: {p.deviceCommand(), p.readingCommand(), p.anchorCommand()},
+		groupSim:     {p.simCommand()},
 		groupOther:   {p.demoCommand(), p.benchCommand(), p.versionCommand()},
 	}
 }

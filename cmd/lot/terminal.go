@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -14,7 +15,12 @@ func (p *program) colored() bool {
 	}) {
 		return false
 	}
-	file, ok := p.out.(*os.File)
+	return isTerminal(p.out)
+}
+
+// isTerminal reports whether what is written can be drawn over.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
 	if !ok {
 		return false
 	}
