@@ -47,6 +47,57 @@ func TestWritesDuringScan(t *testing.T) {
 	checkUsers(t, d.pool, []*Disk{d}, nil)
 }
 
+// What a visitor deletes ahead of the scan is shown all the same, also when other keys have taken its place in the pool.
+func TestDeletionsAheadOfAScan(t *testing.T) {
+	d := New(NewPool())
+	for i := range 100 {
+		d.Put(fmt.Appendf(nil, "k%03d", i), fmt.Append(nil, i))
+	}
+	mustCommit(t, d)
+	seen := 0
+	err := d.Scan(nil, nil, func(key, value []byte) bool {
+		if want := fmt.Sprintf("k%03d", seen); string(key) != want || string(value) != fmt.Sprint(seen) {
+			t.Errorf("entry %d is %q = %q", seen, key, value)
+		}
+		if seen == 0 {
+			for i := range 100 {
+				d.Delete(fmt.Appendf(nil, "k%03d", i))
+			}
+			mustCommit(t, d)
+			for i := range 300 {
+				d.Put(fmt.Appendf(nil, "a%03d", i), []byte("new"))
+			}
+		}
+		seen++
+		return true
+	})
+	if err != nil || seen != 100 || d.Len() != 300 {
+		t.Errorf("saw %d entries, %d are left, %v", seen, d.Len(), err)
+	}
+	checkUsers(t, d.pool, []*Disk{d}, nil)
+}
+
+func TestScanFromBetweenNumbers(t *testing.T) {
+	d := New(NewPool())
+	for i := range uint64(300) {
+		d.Put(numberKey('e', i), nil)
+		d.Put(numberKey('g', i), nil)
+	}
+	count := func(from []byte) int { return len(dump(t, d, nil, from, 1000)) }
+	for _, c := range []struct {
+		from []byte
+		want int
+	}{
+		{nil, 600}, {[]byte("e"), 600}, {numberKey('e', 100), 500}, {append(numberKey('e', 100), 0), 499}, {numberKey('e', 100)[:8], 600},
+		{append(numberKey('e', 298), 0xff), 301}, {[]byte{'e', 1}, 300}, {bytes.Repeat([]byte{0xff}, 9), 0},
+		{append([]byte{'e'}, bytes.Repeat([]byte{0xff}, 8)...), 300}, {append([]byte{'e'}, bytes.Repeat([]byte{0xff}, 9)...), 300}, {[]byte("f"), 300},
+	} {
+		if got := count(c.from); got != c.want {
+			t.Errorf("from %x: %d entries, want %d", c.from, got, c.want)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	d := New(NewPool())
 	refused := func(what string, end func() error) {

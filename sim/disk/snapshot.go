@@ -35,6 +35,9 @@ func (d *Disk) Restore(s *Snapshot) {
 	old.Release()
 }
 
+// Wipe empties the disk, as when a gateway gets a new one.
+func (d *Disk) Wipe() { d.Restore(&Snapshot{pool: d.pool}) }
+
 // each visits all refs that the snapshot is a user of.
 func (s *Snapshot) each(visit func(ref)) {
 	s.entries.each(func(r ref) {

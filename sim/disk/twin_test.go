@@ -173,6 +173,15 @@ func (w *twins) Restore(*rapid.T) {
 	w.synced()
 }
 
+// Wipe is an operation.
+func (w *twins) Wipe(t *rapid.T) {
+	if rapid.IntRange(0, 9).Draw(t, "rarely") == 0 {
+		w.disk.Wipe()
+		w.plain = memstore.New()
+		w.synced()
+	}
+}
+
 // Check compares a part of the content, and counts the users of the pool again.
 func (w *twins) Check(t *rapid.T) {
 	prefix, from, limit := anyKey.Draw(t, "prefix"), anyKey.Draw(t, "from"), rapid.IntRange(1, 500).Draw(t, "limit")

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/store/memstore"
 )
@@ -161,6 +163,33 @@ func TestFailedStepEndsTheReplay(t *testing.T) {
 	w.must(r.Close())
 	if o := replayOf(t, w, b.Bytes()); o.Difference != nil || o.Steps != 1 || !strings.Contains(o.Failed, "bad sector") {
 		t.Errorf("%d steps, %v, failed %q", o.Steps, o.Difference, o.Failed)
+	}
+}
+
+// fickleSigner is a signer on another machine, which does not always answer.
+type fickleSigner struct {
+	dag.Signer
+	asked int
+}
+
+// Sign implements dag.Signer.
+func (s *fickleSigner) Sign(kind string, network dag.NetworkID, body []byte) (dag.Signature, error) {
+	if s.asked++; s.asked%3 == 1 {
+		return dag.Signature{}, fmt.Errorf("no answer to request %d", s.asked)
+	}
+	return s.Signer.Sign(kind, network, body)
+}
+
+func TestSignerThatFailsIsReplayed(t *testing.T) {
+	w := newWorld(t, 4)
+	signer := &fickleSigner{Signer: w.nodes[recorded].self.Signer}
+	w.nodes[recorded].self.Signer = signer
+	var b bytes.Buffer
+	r := w.start(&b, roomy)
+	w.live()
+	w.must(r.Close())
+	if o := replayOf(t, w, b.Bytes()); o.Difference != nil || signer.asked < 10 {
+		t.Errorf("asked %d times: %v", signer.asked, o.Difference)
 	}
 }
 
