@@ -60,7 +60,7 @@ func keyText(key []byte) string {
 }
 
 func (m mark) equal(other mark) bool {
-	return m.Kind == other.Kind && m.Hash == other.Hash && string(m.Name) == string(other.Name)
+	return m.Kind == other.Kind && m.Hash == other.Hash && bytes.Equal(m.Name, other.Name)
 }
 
 // tally collects the marks of a step.
@@ -118,11 +118,10 @@ func (t *tally) restHash() []byte {
 
 // extend returns the digest of all marks up to this step, from that of all before it.
 func (t *tally) extend(digest [32]byte) [32]byte {
-	b := append(t.text[:0], digest[:]...)
+	t.text = append(t.text[:0], digest[:]...)
 	for _, m := range t.marks {
-		b = m.append(b)
+		t.text = m.append(t.text)
 	}
-	b = append(b, t.restHash()...)
-	t.text = b
-	return sha256.Sum256(b)
+	t.text = append(t.text, t.restHash()...)
+	return sha256.Sum256(t.text)
 }

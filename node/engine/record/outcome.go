@@ -1,6 +1,9 @@
 package record
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Outcome is what a replay has found.
 type Outcome struct {
@@ -56,7 +59,7 @@ func (p *player) differs() *Difference {
 			return p.markDiffers(i)
 		}
 	}
-	if p.step.Count != p.tally.count || string(p.step.Rest) != string(p.tally.restHash()) {
+	if p.step.Count != p.tally.count || !bytes.Equal(p.step.Rest, p.tally.restHash()) {
 		return &Difference{
 			What: WhatWrite, Expected: fmt.Sprintf("%d writes and effects (hash %x)", p.step.Count, p.step.Rest),
 			Got: fmt.Sprintf("%d (hash %x)", p.tally.count, p.tally.restHash()),

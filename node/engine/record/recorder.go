@@ -58,7 +58,7 @@ func New(w io.Writer, o Options, config engine.Config, random *rand.PCG, storage
 	if err := r.begin(config, random, storage, now); err != nil {
 		return nil, err
 	}
-	config.Self.Random = rand.New(random) //nolint:gosec // for choices that have to be uniform, not secret
+	config.Self.Random = rand.New(random)
 	config.Self.Signer = recordingSigner{config.Self.Signer, r}
 	if config.Self.Cosigner != nil {
 		config.Self.Cosigner = recordingCosigner{config.Self.Cosigner, r}

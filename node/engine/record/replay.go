@@ -202,7 +202,7 @@ func (p *replay) make() error {
 	}
 	config := engine.Config{Network: p.network, Policy: p.header.Policy, Self: engine.Self{
 		Signer: playedSigner{&p.player}, Account: p.header.Account, BatchKey: p.batchKey,
-		Random: rand.New(&source), //nolint:gosec // as it was recorded
+		Random: rand.New(&source),
 	}}
 	if p.header.Cosign != (dag.Key{}) {
 		config.Self.Cosigner = playedCosigner{&p.player}
