@@ -94,6 +94,9 @@ func (g *Graph) Add(v Verified, from string, now uint64) (Result, error) {
 	r := Result{Attached: g.buffer[:0]}
 	if judged && g.hasParents(i) { // another node of the arena was first; what is valid and complete neither waits nor was refused
 		g.attach(i, now, &r)
+		if g.Waiting() == 0 {
+			return r, nil
+		}
 		return r, g.settle(g.waiting.release(v.id), now, &r)
 	}
 	if g.waiting.has(v.id) || g.refused.has(v.id) {

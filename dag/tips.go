@@ -2,39 +2,67 @@ package dag
 
 import (
 	"cmp"
-	"math/rand/v2"
 	"slices"
 )
 
-// tipSet holds the tips in an order that depends only on what happened, so that a seeded choice repeats. Where a tip stands
-// in it is in its place.
+// tipSet holds the tips in the order of attaching, the roots first, so that whoever wants the oldest or a choice need not look at
+// all. What is a tip no more leaves a gap; gaps are closed before they are most of it. Where a tip stands is in its place.
 type tipSet struct {
 	maxAge uint64
-	list   []Index
+	list   []Index // NoIndex is a gap
+	count  int     // tips in it
 }
 
-// addTip makes the event at i, which nothing approvable approves, a tip if it is none.
+// addTip makes the event at i, which nothing approvable approves, a tip if it is none. Nearly always it is the newest event; one
+// that becomes a tip again finds its place among the others.
 func (g *Graph) addTip(i Index) {
-	if p := &g.places[i]; !p.is(isTip) {
-		p.set(isTip, true)
-		p.links = uint32(len(g.tips.list))
-		g.tips.list = append(g.tips.list, i)
+	p, t := &g.places[i], &g.tips
+	if p.is(isTip) {
+		return
 	}
+	p.set(isTip, true)
+	t.count++
+	if len(t.list) == 0 || i >= Roots && int(p.position) == len(g.order)-1 {
+		p.links = uint32(len(t.list))
+		t.list = append(t.list, i)
+		return
+	}
+	g.closeGaps()
+	at, _ := slices.BinarySearchFunc(t.list, i, g.compareAge)
+	t.list = slices.Insert(t.list, at, i)
+	g.number(at)
 }
 
 // removeTip makes the event at i no tip if it is one.
 func (g *Graph) removeTip(i Index) {
-	p := &g.places[i]
+	p, t := &g.places[i], &g.tips
 	if !p.is(isTip) {
 		return
 	}
-	last := len(g.tips.list) - 1
-	moved := g.tips.list[last]
-	g.tips.list[p.links] = moved
-	g.places[moved].links = p.links
-	g.tips.list = g.tips.list[:last]
+	t.list[p.links] = NoIndex
 	p.set(isTip, false)
 	p.links = 0
+	if t.count--; len(t.list) > 2*t.count+16 {
+		g.closeGaps()
+	}
+}
+
+// closeGaps closes the gaps of the list, if there are any.
+func (g *Graph) closeGaps() {
+	t := &g.tips
+	if t.count == len(t.list) {
+		return
+	}
+	first := slices.Index(t.list, NoIndex)
+	t.list = slices.DeleteFunc(t.list, func(i Index) bool { return i == NoIndex })
+	g.number(first)
+}
+
+// number tells the tips from a place in the list on where they stand.
+func (g *Graph) number(from int) {
+	for at, i := range g.tips.list[from:] {
+		g.places[i].links = uint32(from + at)
+	}
 }
 
 // approve counts an approvable event more that approves the one at i.
@@ -91,13 +119,12 @@ func (g *Graph) refresh(i Index) {
 	p.set(isOpen, open)
 }
 
-// Tips returns the tips: approvable events that are not ordered and that no approvable event approves. A root is one until
-// an approvable event approves it. The caller must not change the slice.
-func (g *Graph) Tips() []Index { return g.tips.list }
-
-// TipsByAge returns the tips in the order of attaching, the roots first.
-func (g *Graph) TipsByAge() []Index {
-	return slices.SortedFunc(slices.Values(g.tips.list), g.compareAge)
+// Tips returns the tips in the order of attaching, the roots first: approvable events that are not ordered and that no
+// approvable event approves. A root is one until an approvable event approves it. The slice is valid until the graph changes
+// and must not be changed.
+func (g *Graph) Tips() []Index {
+	g.closeGaps()
+	return g.tips.list
 }
 
 // compareAge compares two attached vertices by the order of attaching, the roots first. Indices do not tell that, since the
@@ -109,86 +136,12 @@ func (g *Graph) compareAge(i, j Index) int {
 	return cmp.Compare(g.places[i].position, g.places[j].position)
 }
 
-// ChooseTips picks want different events for a new payload event to approve: tips at uniform random without replacement,
-// those older than Limits.TipAge only when there are not enough younger ones, then the newest other approvable events. It
-// never picks prev (NoIndex if there is none). Those newest events only make up for MinApproves, so it returns fewer than
-// want where there are fewer tips, and fewer than MinApproves never. See S. Popov, "The Tangle", section 4, on uniform random tip selection.
-func (g *Graph) ChooseTips(want int, prev Index, now uint64, random *rand.Rand) []Index {
-	young, old := g.tipsByAge(prev, now)
-	picked := sample(young, want, random)
-	picked = append(picked, sample(old, want-len(picked), random)...)
-	return g.fill(picked, want, prev)
-}
-
-func (g *Graph) tipsByAge(prev Index, now uint64) (young, old []Index) {
-	for _, i := range g.tips.list {
-		switch {
-		case i == prev:
-		case g.places[i].attachedAt()+g.tips.maxAge >= now:
-			young = append(young, i)
-		default:
-			old = append(old, i)
-		}
-	}
-	return young, old
-}
-
-// sample moves n random elements to the front of from and returns them (Fisher-Yates).
-func sample(from []Index, n int, random *rand.Rand) []Index {
-	n = min(n, len(from))
-	for i := range n {
-		j := i + random.IntN(len(from)-i)
-		from[i], from[j] = from[j], from[i]
-	}
-	return from[:n:n]
-}
-
-// fill completes a choice to MinApproves with the newest other approvable events, the roots last.
-func (g *Graph) fill(picked []Index, want int, prev Index) []Index {
-	if len(picked) >= min(want, MinApproves) {
-		return picked
-	}
-	for i := range g.Newest {
-		if i != prev && !slices.Contains(picked, i) {
-			picked = append(picked, i)
-		}
-		if len(picked) >= MinApproves {
-			break
-		}
-	}
-	return picked
-}
-
-// Newest yields the approvable events from the newest attached to the roots.
-func (g *Graph) Newest(yield func(Index) bool) {
-	for n := len(g.order) - 1; n >= 0; n-- {
-		if g.Approvable(g.order[n]) && !yield(g.order[n]) {
-			return
-		}
-	}
-	for i := range Index(Roots) {
-		if !yield(i) {
-			return
-		}
-	}
-}
-
 // OldestUnapproved returns the oldest payload event that is a tip and not ordered.
 func (g *Graph) OldestUnapproved() (Index, bool) {
-	oldest, found := NoIndex, false
 	for _, i := range g.tips.list {
-		if i < Roots || g.places[i].is(isOrdered) || g.arena.Event(i).IsWitness() {
-			continue
-		}
-		if !found || g.isOlder(i, oldest) {
-			oldest, found = i, true
+		if i != NoIndex && i >= Roots && !g.places[i].is(isOrdered) && !g.arena.Event(i).IsWitness() {
+			return i, true
 		}
 	}
-	return oldest, found
-}
-
-// isOlder reports whether the event at i was attached at an earlier time than the one at j, or at the same time before it.
-func (g *Graph) isOlder(i, j Index) bool {
-	p, q := &g.places[i], &g.places[j]
-	return cmp.Or(cmp.Compare(p.attachedAt(), q.attachedAt()), cmp.Compare(p.position, q.position)) < 0
+	return NoIndex, false
 }

@@ -153,7 +153,7 @@ func (w *waitingRoom) remove(e *waiter) waiter {
 }
 
 // Waiting returns how many events wait for missing parents.
-func (g *Graph) Waiting() int { return len(g.waiting.events) }
+func (g *Graph) Waiting() int { return g.waiting.occupancy.all.count }
 
 // Expire drops events that came before the given time and still wait for a parent, and returns how many.
 func (g *Graph) Expire(before uint64) int { return g.waiting.expire(before) }

@@ -56,7 +56,7 @@ func ask(now uint64, p *peer, m *dag.Missing, out *Effects) {
 }
 
 // offer tells peers what is here, and hands the newest checkpoint to those that have an older one.
-func (e *Engine) offer(now uint64, peers []*peer, out *Effects) {
+func (e *Engine) offer(now uint64, peers []peer, out *Effects) {
 	if len(peers) == 0 {
 		return
 	}
@@ -64,7 +64,8 @@ func (e *Engine) offer(now uint64, peers []*peer, out *Effects) {
 	plain.Signed = e.signing.checkpoint.Size
 	withNote := *plain
 	withNote.Note = e.signing.note
-	for _, p := range peers {
+	for n := range peers {
+		p := &peers[n]
 		p.asked.take(now)
 		if p.signed < plain.Signed {
 			out.send(p, &withNote, false)
@@ -174,8 +175,8 @@ func (e *Engine) resumePasses(now uint64, out *Effects) {
 		return
 	}
 	e.peers.held = false
-	for _, p := range e.peers.list {
-		if p.pass.held {
+	for n := range e.peers.list {
+		if p := &e.peers.list[n]; p.pass.held {
 			e.goOn(now, p, out)
 		}
 	}
@@ -219,7 +220,7 @@ func (e *Engine) askForParents(now uint64, out *Effects) {
 	for _, ask := range e.graph.Wanted(now, askPatience, askRetry, askAtOnce) {
 		p := e.peers.find(ask.Peer)
 		if p == nil && len(e.peers.list) > 0 {
-			p = e.peers.list[e.config.Self.Random.IntN(len(e.peers.list))]
+			p = &e.peers.list[e.config.Self.Random.IntN(len(e.peers.list))]
 		}
 		if p == nil {
 			return

@@ -26,12 +26,13 @@ const ordinaryConfirmations = 3
 
 // confirm notes that a member has told this node all it holds.
 func (e *Engine) confirm(member dag.Key) {
-	if !member.IsZero() {
-		if e.chain.confirmed == nil {
-			e.chain.confirmed = map[dag.Key]struct{}{}
-		}
-		e.chain.confirmed[member] = struct{}{}
+	if member.IsZero() || e.chain.known {
+		return
 	}
+	if e.chain.confirmed == nil {
+		e.chain.confirmed = map[dag.Key]struct{}{}
+	}
+	e.chain.confirmed[member] = struct{}{}
 }
 
 // weightTold returns the weight of the other committee members that have told this node all they hold since it started,

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"slices"
-	"strings"
+	"sort"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -33,7 +33,7 @@ type pass struct {
 
 // peers is the connected peers, in the order of their ids.
 type peers struct {
-	list     []*peer
+	list     []peer
 	offerAt  uint64
 	askAt    uint64
 	held     bool   // a pass may have to wait; see goOn
@@ -42,25 +42,30 @@ type peers struct {
 	judged   bool   // whether it was reported
 }
 
+// place returns where the peer with an id is in the list, or would be.
+func (p *peers) place(id string) (n int, ok bool) {
+	n = sort.Search(len(p.list), func(n int) bool { return p.list[n].id >= id })
+	return n, n < len(p.list) && p.list[n].id == id
+}
+
+// find returns a connected peer; nil if it is none. It is valid until one comes or goes.
 func (p *peers) find(id string) *peer {
-	n, ok := slices.BinarySearchFunc(p.list, id, func(q *peer, id string) int { return strings.Compare(q.id, id) })
-	if !ok {
-		return nil
+	if n, ok := p.place(id); ok {
+		return &p.list[n]
 	}
-	return p.list[n]
+	return nil
 }
 
 // peerUp starts the exchange with a peer: it is told what is here and asked for all that is not.
 func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) {
 	e.peerDown(in.Peer)
-	n, _ := slices.BinarySearchFunc(e.peers.list, in.Peer, func(q *peer, id string) int { return strings.Compare(q.id, id) })
-	p := &peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)}
-	e.peers.list = slices.Insert(e.peers.list, n, p)
+	n, _ := e.peers.place(in.Peer)
+	e.peers.list = slices.Insert(e.peers.list, n, peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)})
 	e.peers.offerAt = min(e.peers.offerAt, now+offerSoon)
-	e.offer(now, []*peer{p}, out)
-	e.request(now, p, nil, out)
+	e.offer(now, e.peers.list[n:n+1], out)
+	e.request(now, &e.peers.list[n], nil, out)
 }
 
 func (e *Engine) peerDown(id string) {
-	e.peers.list = slices.DeleteFunc(e.peers.list, func(p *peer) bool { return p.id == id })
+	e.peers.list = slices.DeleteFunc(e.peers.list, func(p peer) bool { return p.id == id })
 }

@@ -99,6 +99,6 @@ func (e *Engine) prospect() *finality.Prospect {
 		payload = dag.NoIndex
 	}
 	return e.order.PickApprovals(finality.Choice{
-		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.TipsByAge(), Payload: payload, Fallback: e.graph.Newest,
+		Member: e.seat.number, Prev: e.chain.prev(), Tips: e.graph.Tips(), Payload: payload, Fallback: e.graph.Newest,
 	})
 }
