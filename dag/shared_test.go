@@ -22,7 +22,6 @@ func describe(t fataler, g *dag.Graph, seed uint64) string {
 		}
 	}
 	list("tips", g.Tips())
-	list("by age", g.TipsByAge())
 	list("chosen", g.ChooseTips(3, dag.NoIndex, 100, seeded(seed)))
 	if i, ok := g.OldestUnapproved(); ok {
 		list("oldest", []dag.Index{i})

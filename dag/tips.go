@@ -21,13 +21,14 @@ func (g *Graph) addTip(i Index) {
 		return
 	}
 	p.set(isTip, true)
-	t.count++
 	if len(t.list) == 0 || i >= Roots && int(p.position) == len(g.order)-1 {
 		p.links = uint32(len(t.list))
 		t.list = append(t.list, i)
+		t.count++
 		return
 	}
 	g.closeGaps()
+	t.count++
 	at, _ := slices.BinarySearchFunc(t.list, i, g.compareAge)
 	t.list = slices.Insert(t.list, at, i)
 	g.number(at)

@@ -161,7 +161,7 @@ func BenchmarkPickApprovals(b *testing.B) {
 			b.ResetTimer()
 			for range b.N {
 				order.PickApprovals(finality.Choice{
-					Member: 0, Prev: main[len(main)-1], Tips: graph.TipsByAge(), Payload: dag.NoIndex, Fallback: graph.Newest,
+					Member: 0, Prev: main[len(main)-1], Tips: graph.Tips(), Payload: dag.NoIndex, Fallback: graph.Newest,
 				})
 			}
 		})

@@ -187,7 +187,7 @@ func (g *gateway) cone() *finality.Prospect {
 		payload = dag.NoIndex
 	}
 	return g.order.PickApprovals(finality.Choice{
-		Member: g.member, Prev: g.prev, Tips: g.graph.TipsByAge(), Payload: payload, Fallback: g.graph.Newest,
+		Member: g.member, Prev: g.prev, Tips: g.graph.Tips(), Payload: payload, Fallback: g.graph.Newest,
 	})
 }
 

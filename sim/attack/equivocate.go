@@ -162,7 +162,7 @@ const considered = 256
 func (e *equivocate) clean(side int) *finality.Prospect {
 	rules, graph := e.Engine.Rules(), e.Engine.Graph()
 	cone := rules.Prospect(e.member, e.newest[side])
-	tips := graph.TipsByAge()
+	tips := graph.Tips()
 	tips = tips[:min(len(tips), considered)]
 	for _, members := range []bool{true, false} {
 		for _, i := range tips {

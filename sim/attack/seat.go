@@ -13,7 +13,7 @@ func (c *captive) prospect(prev dag.Index) *finality.Prospect {
 		payload = dag.NoIndex
 	}
 	return c.Engine.Order().PickApprovals(finality.Choice{
-		Member: c.member, Prev: prev, Tips: graph.TipsByAge(), Payload: payload, Fallback: graph.Newest,
+		Member: c.member, Prev: prev, Tips: graph.Tips(), Payload: payload, Fallback: graph.Newest,
 	})
 }
 
