@@ -1,11 +1,6 @@
 package sim
 
-// A node takes so many events of a key a second, and at first, or after a pause, rateBurst seconds' worth at once; of a member's
-// checkpoint signatures signingRate and signingBurst. As package node does at gossip.
-const (
-	rateBurst                 = 4
-	signingRate, signingBurst = 4, 16
-)
+import "github.com/ledgerofthings/lot/node/engine"
 
 // bucket is what a node remembers of a key: what it may still spend, and how far its events are known.
 type bucket struct {
@@ -33,14 +28,14 @@ func (s *shard) accepts(n *node, m *message, at uint64) bool {
 	}
 	ms := uint32(at / 1000)
 	if m.topic == topicCheckpoints {
-		return m.cosigned.Head.Size > n.signed && n.signers.bucket(m.chain).take(ms, signingRate, signingBurst)
+		return m.cosigned.Head.Size > n.signed && n.signers.bucket(m.chain).take(ms, engine.SigningRate, engine.SigningBurst)
 	}
 	b := n.rates.bucket(m.chain)
 	if m.event.Seq() <= uint64(b.held) {
 		return false // an old event, or the other half of a fork, which the exchange brings
 	}
 	rate := s.world.founding.network.MaxRate
-	return b.take(ms, rate, rate*rateBurst)
+	return b.take(ms, rate, rate*engine.RateBurst)
 }
 
 // buckets are what keys may spend at a node, by their numbers.

@@ -117,7 +117,11 @@ func (w *world) takeOver(number uint32) {
 	if a == nil || n.engine == nil || w.now < uint64(a.plan.From) || a.over(w) {
 		return
 	}
-	n.adversary = w.adversary(a, n)
+	if n.adversary = w.adversary(a, n); n.adversary != nil {
+		s := w.shardOf(number)
+		s.now = w.now
+		s.step(n, w.now, engine.Wake{}) // a quiet node starts at once
+	}
 }
 
 func (a *assault) over(w *world) bool { return a.plan.Until != 0 && w.now >= uint64(a.plan.Until) }
