@@ -125,6 +125,7 @@ func (o *simRun) checkOut() error {
 
 // simRun runs a scenario that was checked.
 func (p *program) simRun(ctx context.Context, o *simRun, s *scenario.Scenario) error {
+	defer p.collectLazily()()
 	var r *report.Result
 	options := sim.Options{Shards: o.shards, Progress: p.simProgress()}
 	run := func() (err error) {

@@ -74,6 +74,7 @@ func (p *program) simSwarmCommand() *cobra.Command {
 
 // simSwarm runs the campaign and prints what it found.
 func (p *program) simSwarm(ctx context.Context, o *simSwarm) error {
+	defer p.collectLazily()()
 	began, bar := p.now(), p.bar()
 	o.campaign.Attacks, o.campaign.Runner, o.campaign.Again = attack.Names(), swarmRunner(1), swarmRunner(2)
 	o.campaign.Progress = func(now swarm.Progress) {

@@ -125,6 +125,7 @@ func sideBySide(s *scenario.Scenario) int {
 
 // simSweep runs a plan and writes the tables over it.
 func (p *program) simSweep(ctx context.Context, o *simSweep, plan *sweep.Plan, part sweep.Part) error {
+	defer p.collectLazily()()
 	bar := p.bar()
 	progress, err := plan.Run(ctx, o.out, sweep.Options{
 		Parallel: o.parallel,
