@@ -38,7 +38,7 @@ func TestRecordAndReplay(t *testing.T) {
 		t.Errorf("replay: %+v", r)
 	}
 	view := decode(t, s.replay(path, "--json").out)
-	if view["same"] != true || view["truncated"] != false || view["steps"].(float64) < 5 || view["commit"].(float64) < 1 {
+	if view["same"] != true || view["truncated"] != false || view["steps"].(float64) < 3 || view["commit"].(float64) < 1 {
 		t.Errorf("replay: %v", view)
 	}
 	s.want(exitUsage, "never written over", "up", "--record", path)
