@@ -98,7 +98,10 @@ func compareTables(a, b string) (*Difference, error) {
 	readerA, readerB := csv.NewReader(bytes.NewReader(dataA)), csv.NewReader(bytes.NewReader(dataB))
 	names, errA := readerA.Read()
 	others, errB := readerB.Read()
-	if errA != nil || errB != nil || !slices.Equal(names, others) {
+	if err := errors.Join(errA, errB); err != nil {
+		return nil, fmt.Errorf("%w: %s or %s: %w", report.ErrDamaged, a, b, err)
+	}
+	if !slices.Equal(names, others) {
 		return &Difference{A: "columns " + strings.Join(names, ","), B: strings.Join(others, ",")}, nil
 	}
 	for row := 1; ; row++ {

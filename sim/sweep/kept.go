@@ -26,7 +26,7 @@ type kept struct {
 func look(dir string) (*kept, error) {
 	m, err := report.ReadManifest(dir)
 	if errors.Is(err, report.ErrNoRun) || errors.Is(err, report.ErrDamaged) {
-		return nil, nil //nolint:nilerr // that is what is asked
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
