@@ -15,7 +15,7 @@ import (
 const (
 	preamble   = "lot-record/1\n"
 	stateEvery = 1024      // steps between two states
-	flushEvery = 1000      // ms after which what was recorded is handed to the writer, so that a killed gateway loses no more
+	flushEvery = 1000      // ms after which the next step hands what was recorded to the writer, so that a killed gateway loses little
 	window     = 1 << 20   // bytes in which the compression looks for what was there before
 	margin     = 512 << 10 // bytes of the limit that are kept for what is being compressed and for the end
 )

@@ -85,8 +85,11 @@ func open(r io.Reader, setup Setup) (*replay, error) {
 
 func (p *replay) readHeader() error {
 	k, body, err := p.frames.next()
+	if notEOF(err) == nil && err != nil {
+		return fmt.Errorf("%w: it ends before its header does", ErrDamaged)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: no header: %w", ErrDamaged, err)
+		return fmt.Errorf("header: %w", err)
 	}
 	if k != kindHeader {
 		return fmt.Errorf("%w: a frame of kind %d stands where the header should", ErrDamaged, k)
