@@ -109,3 +109,28 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
 }
+
+// BenchmarkExchangeAlmostEqual lets a node ask another, which knows 10,000 keys as it does and a few events more, in the buckets of
+// these: what happens at nearly every offer in a busy network.
+func BenchmarkExchangeAlmostEqual(b *testing.B) {
+	const keys, newer = 10_000, 10
+	arena := newArena()
+	behind, ahead := dag.NewGraph(arena, wideLimits), dag.NewGraph(arena, wideLimits)
+	random := seeded(1)
+	for _, key := range random.Perm(keys) {
+		v := next(b, key, nil)
+		mustAdd(b, behind, v)
+		mustAdd(b, ahead, v)
+	}
+	for n := range newer {
+		mustAdd(b, ahead, next(b, keys+n, nil))
+	}
+	mine, theirs := behind.Digest(), ahead.Digest()
+	mask := mine.Differs(&theirs)
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer := ahead.Answer(behind.Request(mask)); len(answer.Blocks) != newer {
+			b.Fatalf("%d events, want %d", len(answer.Blocks), newer)
+		}
+	}
+}

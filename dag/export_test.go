@@ -39,3 +39,16 @@ func (g *Graph) RoomParts() (n int) {
 	}
 	return n + len(w.events) + len(w.arrivals) + len(w.wants) + len(w.occupancy.byPeer) + len(w.occupancy.byKey)
 }
+
+// FindHeads looks for the heads of keys, one after the other, and returns their seqs; 0 where there is none.
+func FindHeads(m *Missing, numbers []int, key func(int) Key) (seqs []uint64) {
+	known := heads{list: m.Heads}
+	for _, n := range numbers {
+		k, seq := key(n), uint64(0)
+		if h := known.find(&k); h != nil {
+			seq = h.Seq
+		}
+		seqs = append(seqs, seq)
+	}
+	return seqs
+}

@@ -31,12 +31,9 @@ type lacking struct {
 // lacking returns what a peer lacks according to its request.
 func (g *Graph) lacking(m *Missing) *lacking {
 	l := &lacking{graph: g, from: uint32(min(m.From-min(m.From, 1), uint64(len(g.order))))}
-	known := make(map[Key]*Head, len(m.Heads))
-	for i := range m.Heads {
-		known[Key(m.Heads[i].Key)] = &m.Heads[i]
-	}
+	known := heads{list: m.Heads}
 	for c := range g.listed(m.Mask) {
-		l.addChain(c, known[g.arena.Event(c.last).fields.Key])
+		l.addChain(c, known.find(&g.arena.Event(c.last).fields.Key))
 	}
 	return l
 }
