@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +69,7 @@ func (p *program) simAttackShowCommand() *cobra.Command {
 			if len(k.Params) > 0 {
 				rows := [][]string{{"PARAMETER", "DEFAULT", "FROM", "TO", "WHAT IT IS"}}
 				for _, param := range k.Params {
-					rows = append(rows, []string{param.Name, fmt.Sprint(param.Default), fmt.Sprint(param.Min), fmt.Sprint(param.Max), param.About})
+					rows = append(rows, []string{param.Name, plainNumber(param.Default), plainNumber(param.Min), plainNumber(param.Max), param.About})
 				}
 				table(w, rows...)
 				fmt.Fprintln(w)
@@ -86,7 +87,10 @@ func attackExample(k *attack.Kind) string {
 		if n == 0 {
 			text += "[attack.params]\n"
 		}
-		text += fmt.Sprintf("%s = %v\n", param.Name, param.Default)
+		text += fmt.Sprintf("%s = %s\n", param.Name, plainNumber(param.Default))
 	}
 	return text
 }
+
+// plainNumber writes a number without an exponent, as TOML reads it.
+func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
