@@ -1,6 +1,6 @@
 // Command mutants shows that the tests would notice certain mistakes. Each file mutants/*.patch plants one bug; the
-// command applies it to a scratch copy of the tree, runs the test that is said to catch it, and prints a table. It exits
-// with 1 if a bug survives, does not build, or its patch no longer fits the code: a bug that nobody catches is a
+// command applies it to a scratch copy of the tree, runs the test that is said to catch it, and prints a table of the bugs and
+// one of the levels of tests that catch them. It exits with 1 if a bug survives, does not build, or its patch no longer fits the code: a bug that nobody catches is a
 // missing test.
 package main
 
@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -20,6 +21,8 @@ func main() {
 	flag.StringVar(&options.root, "root", ".", "root of the module to mutate")
 	flag.StringVar(&options.patches, "patches", "mutants", "folder of the patches, from the root")
 	flag.StringVar(&options.only, "only", "*", "run only the patches whose name, without .patch, matches this pattern")
+	flag.StringVar(&options.level, "level", "", "run only the patches of this level: "+strings.Join(levels, ", "))
+	flag.BoolVar(&options.json, "json", false, "print JSON instead of tables")
 	flag.DurationVar(&options.timeout, "timeout", 5*time.Minute, "longest run of one mutant's tests; running out counts as caught")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -36,13 +39,14 @@ func main() {
 
 // options are the command's flags.
 type options struct {
-	root, patches, only string
-	timeout             time.Duration
+	root, patches, only, level string
+	json                       bool
+	timeout                    time.Duration
 }
 
-// run judges every selected mutant, prints the table to out, and returns how many were not caught.
+// run judges every selected mutant, reports to out, and returns how many were not caught.
 func run(ctx context.Context, o options, out io.Writer) (survivors int, err error) {
-	mutants, err := readMutants(o.root, o.patches, o.only)
+	mutants, err := readMutants(o)
 	if err != nil {
 		return 0, err
 	}
@@ -58,19 +62,14 @@ func run(ctx context.Context, o options, out io.Writer) (survivors int, err erro
 	if err := scratch.checkBaseline(ctx, mutants, o.timeout); err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(out, "%-34s %-10s %7s  %s\n", "MUTANT", "VERDICT", "SECONDS", "BY")
+	r := newReport(out, o.json)
 	for _, m := range mutants {
 		start := time.Now()
 		v, err := scratch.judge(ctx, m, o.timeout)
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", m.name, err)
 		}
-		fmt.Fprintf(out, "%-34s %-10s %7.1f  %s\n", m.name, v.outcome, time.Since(start).Seconds(), v.detail)
-		if v.outcome != caught {
-			fmt.Fprintf(out, "    planted: %s\n", m.bug)
-			survivors++
-		}
+		r.add(m, v, time.Since(start))
 	}
-	fmt.Fprintf(out, "%d of %d planted bugs caught\n", len(mutants)-survivors, len(mutants))
-	return survivors, nil
+	return r.survivors(), r.close()
 }

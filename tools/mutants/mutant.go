@@ -7,39 +7,68 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // mutant is one planted bug, as its patch file tells it. The lines before the diff are "Name: value":
 //
 //	Bug: the decoder accepts bytes that are not canonical
+//	Level: fuzz
 //	Packages: ./dag
-//	Caught-By: TestDecodeRefusesForeignForms
+//	Caught-By: FuzzDecode
 //
-// Packages are one or more package patterns; Caught-By is a regular expression over the names of their tests, as for
-// go test -run. A longer explanation may follow; it is for readers.
+// Level is one of levels; Packages are one or more package patterns; Caught-By is a regular expression over the names of
+// their tests, as for go test -run. A longer explanation may follow; it is for readers.
 type mutant struct {
 	name     string // of the file, without .patch
 	path     string // absolute
 	bug      string
+	level    string
 	packages []string
 	caughtBy string
 }
 
-// readMutants reads the patches of a folder whose names match a pattern, sorted by name.
-func readMutants(root, folder, only string) ([]mutant, error) {
-	absolute, err := filepath.Abs(filepath.Join(root, folder))
+// levels are the kinds of tests that catch a bug, from the smallest to the largest.
+var levels = []string{
+	"source",     // the code itself is looked at: imports, clocks, randomness
+	"unit",       // one case, or a table of them
+	"property",   // drawn cases, or a naive twin beside the code
+	"fuzz",       // a decoder's fuzzer, with its seeds
+	"vectors",    // published vectors, or transcripts that others can recompute
+	"crash",      // one node whose process and disk fail
+	"simulation", // many nodes on virtual time
+}
+
+// readMutants reads the patches that are selected, sorted by name.
+func readMutants(o options) ([]mutant, error) {
+	if o.level != "" && !slices.Contains(levels, o.level) {
+		return nil, fmt.Errorf("level %q: want one of %s", o.level, strings.Join(levels, ", "))
+	}
+	absolute, err := filepath.Abs(filepath.Join(o.root, o.patches))
 	if err != nil {
 		return nil, err
 	}
-	paths, err := filepath.Glob(filepath.Join(absolute, only+".patch"))
+	pattern := filepath.Join(absolute, o.only+".patch")
+	paths, err := filepath.Glob(pattern)
 	if err != nil {
-		return nil, fmt.Errorf("pattern %q: %w", only, err)
+		return nil, fmt.Errorf("pattern %q: %w", o.only, err)
 	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("no patch matches %s", filepath.Join(absolute, only+".patch"))
+	mutants, err := readPatches(paths)
+	if err != nil {
+		return nil, err
 	}
-	var mutants []mutant
+	if o.level != "" {
+		mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return m.level != o.level })
+	}
+	if len(mutants) == 0 {
+		return nil, fmt.Errorf("no patch matches %s%s", pattern, strings.TrimSuffix(" at level "+o.level, " at level "))
+	}
+	return mutants, nil
+}
+
+// readPatches reads all of some patches, whatever is selected of them later: a faulty header is found at once.
+func readPatches(paths []string) (mutants []mutant, err error) {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -69,6 +98,8 @@ func parseMutant(text []byte) (mutant, error) {
 			hasDiff = true
 		case name == "Bug":
 			m.bug = value
+		case name == "Level":
+			m.level = value
 		case name == "Packages":
 			m.packages = strings.Fields(value)
 		case name == "Caught-By":
@@ -78,8 +109,11 @@ func parseMutant(text []byte) (mutant, error) {
 	if err := lines.Err(); err != nil {
 		return mutant{}, err
 	}
-	if m.bug == "" || len(m.packages) == 0 || m.caughtBy == "" || !hasDiff {
-		return mutant{}, fmt.Errorf("want the lines Bug, Packages and Caught-By, then a unified diff")
+	if m.bug == "" || m.level == "" || len(m.packages) == 0 || m.caughtBy == "" || !hasDiff {
+		return mutant{}, fmt.Errorf("want the lines Bug, Level, Packages and Caught-By, then a unified diff")
+	}
+	if !slices.Contains(levels, m.level) {
+		return mutant{}, fmt.Errorf("line Level: %q is none of %s", m.level, strings.Join(levels, ", "))
 	}
 	if _, err := regexp.Compile(m.caughtBy); err != nil {
 		return mutant{}, fmt.Errorf("line Caught-By: %w", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,7 @@ func TestOther(t *testing.T) {
 
 // patch returns a patch of the first or second function's line.
 func patch(caughtBy, old, replacement string) string {
-	return "Bug: planted\nPackages: .\nCaught-By: " + caughtBy + "\n\n--- a/sum.go\n+++ b/sum.go\n@@ -1,5 +1,5 @@\n" +
+	return "Bug: planted\nLevel: unit\nPackages: .\nCaught-By: " + caughtBy + "\n\n--- a/sum.go\n+++ b/sum.go\n@@ -1,5 +1,5 @@\n" +
 		strings.ReplaceAll(" package sum\n \n func Sum(a, b int) int { return a + b }\n \n func Difference(a, b int) int { return a - b }\n",
 			" "+old+"\n", "-"+old+"\n+"+replacement+"\n")
 }
@@ -68,6 +69,11 @@ func writeModule(t *testing.T, patches map[string]string) string {
 	return root
 }
 
+// all selects every patch of a module.
+func all(root string) options {
+	return options{root: root, patches: "mutants", only: "*", timeout: time.Minute}
+}
+
 func TestRunTellsEachOutcome(t *testing.T) {
 	root := writeModule(t, map[string]string{
 		"a-caught":   patch("TestSum", sumLine, "func Sum(a, b int) int { return a - b }"),
@@ -78,7 +84,7 @@ func TestRunTellsEachOutcome(t *testing.T) {
 		"f-panics":   patch("TestSum", sumLine, "func Sum(a, b int) int { panic(a) }"),
 	})
 	var out strings.Builder
-	survivors, err := run(context.Background(), options{root, "mutants", "*", time.Minute}, &out)
+	survivors, err := run(context.Background(), all(root), &out)
 	if err != nil || survivors != 3 {
 		t.Errorf("%d survivors, want 3; error %v", survivors, err)
 	}
@@ -89,6 +95,7 @@ func TestRunTellsEachOutcome(t *testing.T) {
 	} {
 		checkRow(t, lines, name, want)
 	}
+	checkRow(t, lines, "unit ", []string{" 6        3 "})
 	if left, err := filepath.Glob(filepath.Join(root, ".bin", "*")); err != nil || len(left) > 0 {
 		t.Errorf("the scratch copy is left behind: %v, %v", left, err)
 	}
@@ -113,15 +120,17 @@ func checkRow(t *testing.T, lines []string, name string, want []string) {
 func TestRunRefusesWhatProvesNothing(t *testing.T) {
 	good := patch("TestSum", sumLine, "func Sum(a, b int) int { return a - b }")
 	_, diff, _ := strings.Cut(good, "\n\n")
-	cases := []struct{ name, text, only, want string }{
-		{"a test that does not exist", strings.Replace(good, "TestSum", "TestMissing", 1), "*", "TestMissing"},
-		{"no patch", good, "other", "no patch matches"},
-		{"bad pattern", good, "[", "pattern"},
-		{"no header", diff, "*", "Caught-By"},
+	cases := []struct{ name, text, only, level, want string }{
+		{"a test that does not exist", strings.Replace(good, "TestSum", "TestMissing", 1), "*", "", "TestMissing"},
+		{"no patch", good, "other", "", "no patch matches"},
+		{"bad pattern", good, "[", "", "pattern"},
+		{"no header", diff, "*", "", "Caught-By"},
+		{"no patch of that level", good, "*", "fuzz", "at level fuzz"},
+		{"no such level", good, "*", "units", "want one of source"},
 	}
 	for _, c := range cases {
 		root := writeModule(t, map[string]string{"x": c.text})
-		_, err := run(context.Background(), options{root, "mutants", c.only, time.Minute}, new(strings.Builder))
+		_, err := run(context.Background(), options{root: root, patches: "mutants", only: c.only, level: c.level, timeout: time.Minute}, new(strings.Builder))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error is %v, want one about %q", c.name, err, c.want)
 		}
@@ -134,8 +143,32 @@ func TestRunRefusesAFailingBaseline(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "sum_test.go"), []byte(wrong), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := run(context.Background(), options{root, "mutants", "*", time.Minute}, new(strings.Builder))
+	_, err := run(context.Background(), all(root), new(strings.Builder))
 	if err == nil || !strings.Contains(err.Error(), "fail without any mutant") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestRunWritesJSON(t *testing.T) {
+	fuzz := strings.Replace(patch("TestSum", sumLine, "func Sum(a, b int) int { return a - b }"), "Level: unit", "Level: fuzz", 1)
+	root := writeModule(t, map[string]string{"x": fuzz, "y": patch("TestSum", sumLine, "func Sum(a, b int) int { return 2 * a }")})
+	o := all(root)
+	o.json, o.level = true, "fuzz"
+	var out strings.Builder
+	if survivors, err := run(context.Background(), o, &out); survivors != 0 || err != nil {
+		t.Fatalf("%d survivors, %v", survivors, err)
+	}
+	var got struct {
+		Mutants []row
+		Levels  []levelRow
+	}
+	if err := json.Unmarshal([]byte(out.String()), &got); err != nil {
+		t.Fatalf("%v in %s", err, out.String())
+	}
+	if len(got.Mutants) != 1 || got.Mutants[0].Name != "x" || got.Mutants[0].Verdict != caught || got.Mutants[0].By != "TestSum" || got.Mutants[0].Seconds <= 0 {
+		t.Errorf("mutants are %+v", got.Mutants)
+	}
+	if len(got.Levels) != 1 || got.Levels[0].Level != "fuzz" || got.Levels[0].Planted != 1 || got.Levels[0].Caught != 1 {
+		t.Errorf("levels are %+v", got.Levels)
 	}
 }
