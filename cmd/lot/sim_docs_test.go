@@ -217,7 +217,7 @@ func attackTable() string {
 	for _, k := range attack.Kinds() {
 		var params []string
 		for _, p := range k.Params {
-			params = append(params, fmt.Sprintf("`%s`: %s (%s; %s to %s)", p.Name, p.About, plainNumber(p.Default), plainNumber(p.Min), plainNumber(p.Max)))
+			params = append(params, fmt.Sprintf("%#q: %s (%s; %s to %s)", p.Name, p.About, plainNumber(p.Default), plainNumber(p.Min), plainNumber(p.Max)))
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.Name, k.About, strings.Join(params, "<br>"))
 	}

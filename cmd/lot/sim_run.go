@@ -127,8 +127,10 @@ func (o *simRun) checkOut() error {
 func (p *program) simRun(ctx context.Context, o *simRun, s *scenario.Scenario) error {
 	defer p.collectLazily()()
 	var r *report.Result
-	options := sim.Options{Shards: o.shards, Progress: p.simProgress()}
+	bar := p.bar()
+	options := sim.Options{Shards: o.shards, Progress: runProgress(bar)}
 	run := func() (err error) {
+		defer bar.clear()
 		r, err = p.carryOut(ctx, s, options)
 		return err
 	}
@@ -155,18 +157,13 @@ func (p *program) simRun(ctx context.Context, o *simRun, s *scenario.Scenario) e
 	return errors.Join(stored(dumped), runVerdict(o, r))
 }
 
-// simProgress returns what shows a run's progress.
-func (p *program) simProgress() func(now, until uint64) {
-	bar := p.bar()
-	if bar == nil {
+// runProgress returns what shows a run's progress.
+func runProgress(b *bar) func(now, until uint64) {
+	if b == nil {
 		return nil
 	}
 	return func(now, until uint64) {
-		if now >= until {
-			bar.clear()
-			return
-		}
-		bar.show(float64(now)/float64(until), func(elapsed time.Duration) string {
+		b.show(float64(now)/float64(until), func(elapsed time.Duration) string {
 			return fmt.Sprintf("%.1f s of %.0f s, %.3gx real time", float64(now)/1e6, float64(until)/1e6, float64(now)/1e6/max(elapsed.Seconds(), 1e-3))
 		})
 	}

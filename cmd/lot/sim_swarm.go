@@ -45,7 +45,7 @@ func (p *program) simSwarmCommand() *cobra.Command {
 		Args: wants(),
 	}
 	c.Flags().Uint64Var(&o.campaign.Count, "seeds", 0, "how many seeds (default: 100, or as many as --for allows)")
-	c.Flags().DurationVar(&o.length, "for", 0, "begin no further seed after this time, such as 2m")
+	c.Flags().DurationVar(&o.length, "for", 0, "end after this time, such as 2m; a seed that is under way then does not count")
 	c.Flags().Uint64Var(&o.campaign.From, "from", 0, "the first `SEED` (default: another one every time)")
 	c.Flags().IntVar(&o.campaign.Parallel, "parallel", runtime.GOMAXPROCS(0), "seeds side by side")
 	c.Flags().BoolVar(&o.campaign.All, "all", false, "go on after a finding")
