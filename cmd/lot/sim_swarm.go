@@ -152,7 +152,7 @@ func (p *program) swarmFailure(ctx context.Context, o *simSwarm, f *swarm.Failur
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "  or:     lot sim run %s\n", safe(path))
+		fmt.Fprintf(&b, "  or:     %s\n", runAgain(path, f.Findings[0]))
 	}
 	if err := p.print(b.String()); err != nil || !o.shrink {
 		return err
@@ -185,7 +185,16 @@ func (p *program) shrinkFailure(ctx context.Context, o *simSwarm, f *swarm.Failu
 	if err != nil {
 		return err
 	}
-	return p.print(text + fmt.Sprintf("  again:  %s\n", safe(shrunk.Command(path))))
+	return p.print(text + fmt.Sprintf("  again:  %s\n", runAgain(path, shrunk.Finding)))
+}
+
+// runAgain is the command that shows a finding in the scenario of a file. That two runs differ takes two of them to see.
+func runAgain(path string, f invariant.Finding) string {
+	path = safe(path)
+	if f.Rule != swarm.RuleRepeatable {
+		return "lot sim run " + path
+	}
+	return fmt.Sprintf("lot sim run %s --shards 1 --out one; lot sim run %s --shards 2 --out two; lot sim compare one two", path, path)
 }
 
 // keep writes a scenario to the folder for those that fail.

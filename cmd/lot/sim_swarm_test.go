@@ -31,7 +31,7 @@ func TestSwarmFailureIsToldAndShrunk(t *testing.T) {
 	small := filepath.Join(o.out, "seed-17-shrunk.toml")
 	for _, fragment := range []string{
 		"Seed 17, version ", "supply at 0.000005 s, node 2: one too many", "goroutine 1", "lot sim swarm --from 17 --seeds 1",
-		"lot sim run " + filepath.Join(o.out, "seed-17.toml"), "lot sim run " + small + " --seed 17",
+		"lot sim run " + filepath.Join(o.out, "seed-17.toml"), "lot sim run " + small + "\n",
 	} {
 		if !strings.Contains(out.String(), fragment) {
 			t.Errorf("%q is not in %s", fragment, out.String())
@@ -48,6 +48,15 @@ func TestSwarmFailureIsToldAndShrunk(t *testing.T) {
 	o.out = ""
 	if err := p.swarmFailure(t.Context(), o, f); err != nil || !strings.Contains(out.String(), "[network]") {
 		t.Errorf("%v: the scenario is not printed: %s", err, out.String())
+	}
+}
+
+func TestRunAgain(t *testing.T) {
+	if got := runAgain("a.toml", invariant.Finding{Rule: invariant.RuleSpends}); got != "lot sim run a.toml" {
+		t.Error(got)
+	}
+	if got := runAgain("a.toml", invariant.Finding{Rule: swarm.RuleRepeatable}); !strings.HasSuffix(got, "; lot sim compare one two") {
+		t.Error(got)
 	}
 }
 
