@@ -68,7 +68,7 @@ func (g *Graph) head(c *localChain) Head {
 
 // Answer returns the events that a peer lacks according to its request, parents first, within the limits of a message.
 func (g *Graph) Answer(m *Missing) *Inform {
-	r := reply{graph: g, Inform: Inform{Answer: m.Mask}}
+	r := reply{graph: g, Inform: Inform{Tag: m.Tag, Answer: m.Mask}}
 	r.addIDs(m.IDs)
 	for runs := g.lacking(m); runs.Len() > 0; {
 		i := runs.first()

@@ -22,6 +22,7 @@ type Graph struct {
 	waiting waitingRoom
 	refused refusedSet
 	digest  Digest
+	past    past
 	open    int     // payload events that are not ordered and can still be
 	buffer  []Index // for Result.Attached
 }
@@ -191,6 +192,7 @@ func (g *Graph) attach(i Index, now uint64, r *Result) {
 	g.order = append(g.order, i)
 	chain := g.arena.Vertex(i).Chain
 	forked := g.extend(chain, i)
+	g.past.remember(g.digest.mark(bucketOf(g.arena.Event(i).fields.Key)))
 	g.digest.add(g.arena.Event(i))
 	g.linkApprovals(i)
 	if forked {

@@ -53,6 +53,7 @@ type Offer struct {
 type Missing struct {
 	_     struct{} `cbor:",toarray"`
 	Kind  uint64
+	Tag   uint64 // chosen by the sender: the reply carries it, so that an answer to an older request is not taken for this one's
 	Mask  uint64
 	From  uint64 // where to go on: Next of the last Inform, or 0 to begin
 	Heads []Head // of every key of these buckets that the sender holds events of
@@ -72,6 +73,7 @@ type Head struct {
 type Inform struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
+	Tag    uint64 // of the request
 	Blocks [][]byte
 	Answer uint64 // the mask it answers; 0 for a reply to ids alone
 	Next   uint64 // if not 0, the sender holds more in these buckets: Missing.From for it, above that of the request

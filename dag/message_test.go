@@ -36,7 +36,7 @@ func drawMessage(t *rapid.T) dag.Message {
 		}
 		return m
 	}
-	m := &dag.Inform{Kind: 3, Blocks: [][]byte{}, Answer: rapid.Uint64().Draw(t, "answer"), Next: rapid.Uint64().Draw(t, "next")}
+	m := &dag.Inform{Kind: 3, Tag: rapid.Uint64().Draw(t, "tag"), Blocks: [][]byte{}, Answer: rapid.Uint64().Draw(t, "answer"), Next: rapid.Uint64().Draw(t, "next")}
 	for range rapid.IntRange(0, 3).Draw(t, "blocks") {
 		m.Blocks = append(m.Blocks, rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "block"))
 	}

@@ -55,41 +55,6 @@ func ask(now uint64, p *peer, m *dag.Missing, out *Effects) {
 	out.send(p, m, true)
 }
 
-// offer tells peers what is here, and hands the newest checkpoint to those that have an older one.
-func (e *Engine) offer(now uint64, peers []peer, out *Effects) {
-	if len(peers) == 0 {
-		return
-	}
-	plain := dag.NewOffer(e.graph.Digest())
-	plain.Signed = e.signing.checkpoint.Size
-	withNote := *plain
-	withNote.Note = e.signing.note
-	for n := range peers {
-		p := &peers[n]
-		p.asked.take(now)
-		if p.signed < plain.Signed {
-			out.send(p, &withNote, false)
-		} else {
-			out.send(p, plain, false)
-		}
-	}
-}
-
-// offered compares a peer's digest and asks for what differs.
-func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
-	p.signed = o.Signed
-	own, theirs := e.graph.Digest(), o.Content()
-	p.todo = own.Differs(&theirs)
-	if p.todo == 0 { // it has nothing to tell, even if an answer was lost
-		p.equalAt = now
-		e.confirm(p.member)
-		return
-	}
-	if now >= p.restAt {
-		e.request(now, p, nil, out)
-	}
-}
-
 // takeCheckpoint keeps a checkpoint that a peer handed over if it is newer than ours.
 func (e *Engine) takeCheckpoint(signed *proof.SignedCheckpoint, out *Effects) error {
 	if signed == nil || signed.Size <= e.signing.checkpoint.Size {
@@ -108,6 +73,7 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 	if p.todo != 0 && (p.pass.at == 0 || now >= p.pass.at+requestTimeout) {
 		m = e.graph.Request(p.todo)
 		p.pass = pass{mask: m.Mask, at: max(now, 1)}
+		e.tag(p, m)
 	}
 	for _, id := range ids {
 		m.IDs = append(m.IDs, id[:])
@@ -115,6 +81,12 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 	if m.Mask != 0 || len(m.IDs) > 0 {
 		ask(now, p, m, out)
 	}
+}
+
+// tag marks a request of a pass, so that its answer is known from others.
+func (e *Engine) tag(p *peer, m *dag.Missing) {
+	m.Tag = e.config.Self.Random.Uint64() >> 11 // as every integer of the protocol, at most dag.MaxInteger
+	p.pass.tag = m.Tag
 }
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
@@ -126,7 +98,7 @@ func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verif
 	if err != nil {
 		return err
 	}
-	if p.pass.at == 0 || m.Answer != p.pass.mask {
+	if p.pass.at == 0 || m.Tag != p.pass.tag || m.Answer != p.pass.mask {
 		return nil // no answer to the pass under way
 	}
 	if e.graph.Len()+e.graph.Waiting() > before {
@@ -166,6 +138,7 @@ func (e *Engine) goOn(now uint64, p *peer, out *Effects) {
 	}
 	m := e.graph.Request(p.pass.mask)
 	m.From, p.pass.mask = p.pass.from, m.Mask
+	e.tag(p, m)
 	ask(now, p, m, out)
 }
 
@@ -201,10 +174,11 @@ func (e *Engine) maintainSync(now uint64, out *Effects) {
 	if now >= e.peers.offerAt {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
-		e.offer(now, e.peers.list, out)
+		e.offerSome(now, out)
 		e.judgeSync(now, out)
 	}
 	e.resumePasses(now, out)
+	e.lookAgain(now, out)
 	if now >= e.peers.askAt && e.graph.Waiting() > 0 {
 		e.peers.askAt = now + askEvery
 		e.askForParents(now, out)

@@ -15,6 +15,8 @@ type peer struct {
 	// todo has a bit for each bucket in which the peer has not yet said that it holds nothing further.
 	todo    uint64
 	pass    pass
+	theirs  *dag.Marks // what it offered last, to be looked at again at lookAt, in ms; nil if there is nothing to look at
+	lookAt  uint64
 	restAt  uint64    // until then, in ms, its offers are not followed up: the last time there was nothing new
 	equalAt uint64    // when its digest was last seen to equal ours
 	signed  uint64    // size of the newest checkpoint it is known to have
@@ -24,6 +26,7 @@ type peer struct {
 
 // pass is one way through what a peer holds beyond what is here, in as many requests and answers as it takes.
 type pass struct {
+	tag    uint64 // of the request under way: a process that has just started may get answers to what the one before it asked
 	mask   uint64 // the buckets it is about
 	from   uint64 // how far the answers came, as dag.Missing.From
 	at     uint64 // ms of the request that has not been answered; 0 for none
@@ -35,6 +38,8 @@ type pass struct {
 type peers struct {
 	list     []peer
 	offerAt  uint64
+	turn     int    // in list: whom the next offers go to first
+	lookAt   uint64 // when an offer is to be looked at again; 0 for never
 	askAt    uint64
 	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message

@@ -51,12 +51,12 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		answer func(m *dag.Missing) *dag.Inform
 		most   int // requests in 30 s
 	}{
-		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask} }, 35},
+		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask} }, 35},
 		"more without end": {func(m *dag.Missing) *dag.Inform {
-			return &dag.Inform{Answer: m.Mask, Next: m.From + 1}
+			return &dag.Inform{Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
 		}, 300},
-		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask, Next: 1} }, 10},
-		"another question":    {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Answer: m.Mask + 1, Next: 5} }, 10},
+		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask, Next: 1} }, 10},
+		"another question":    {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask + 1, Next: 5} }, 10},
 	} {
 		w := newWorld(t, 1, 4, 0)
 		m := w.nodes[0]
@@ -100,7 +100,7 @@ func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
 			continue
 		}
 		prev = follow(t, w, issuer, prev)
-		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Answer: pending[0].Mask, Next: pending[0].From + 1}}
+		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Tag: pending[0].Tag, Answer: pending[0].Mask, Next: pending[0].From + 1}}
 		pending = requests(t, m, answer)
 		asked += len(pending)
 		sent++

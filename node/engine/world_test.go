@@ -65,7 +65,7 @@ func seedOf(kind byte, n int) (s [32]byte) {
 func newWorld(t testing.TB, seed uint64, members, gateways int) *world {
 	w := &world{t: t, random: rand.New(rand.NewPCG(seed, 1)), now: 1_700_000_000_000, min: 5, max: 30}
 	w.network = engine.Network{
-		ID: dag.NetworkID{1, 2, 3}, Approvals: 2, Members: map[dag.Key]dag.Account{}, MaxDrift: 300_000, MaxAge: 300_000,
+		ID: dag.NetworkID{1, 2, 3}, Approvals: 2, Members: map[dag.Key]dag.Account{}, MaxDrift: 300_000, MaxAge: 300_000, MaxRate: 1000,
 	}
 	w.network.Cosigners.Network = w.network.ID
 	var seats []finality.Member
