@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/gossip"
 	"github.com/ledgerofthings/lot/sim/queue"
@@ -51,7 +50,9 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 		return
 	}
 	at = n.charge(at, w.cpu.event)
-	s.step(n, at, engine.Gossip{From: w.founding.names[item.Source], Events: []dag.Verified{m.event}})
+	s.arrival[0] = m.event
+	s.gossip = engine.Gossip{From: w.founding.names[item.Source], Events: s.arrival[:]}
+	s.step(n, at, &s.gossip)
 }
 
 // control takes a control message of gossip.

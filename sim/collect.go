@@ -39,9 +39,9 @@ func (o *outcome) take(w *world) (row report.Second) {
 // result adds up what all shards measured.
 func (w *world) result() *report.Result {
 	r := &report.Result{
-		Scenario: string(w.scenario.TOML()), Name: w.scenario.Name, About: w.scenario.About, Seed: w.seed,
+		Scenario: string(w.scenario.Absolute().TOML()), Name: w.scenario.Name, About: w.scenario.About, Seed: w.seed,
 		Until: w.now, Asked: uint64(w.scenario.Duration), Warmup: uint64(w.scenario.Warmup), Start: epochStart, Signed: true,
-		Series: w.outcome.series, Hash: w.hash(),
+		Series: w.outcome.series, Hash: w.hash(), Theory: w.theory(),
 	}
 	r.Totals = w.totals()
 	r.Events = w.events(&r.Totals)

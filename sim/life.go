@@ -61,7 +61,7 @@ func (s *shard) config(self engine.Self) engine.Config {
 	policy := engine.DefaultPolicy
 	policy.BatchCount, policy.BatchWindow = network.BatchCount, network.BatchWindow.Milliseconds()
 	policy.Graph.TipAge = network.TipAge.Milliseconds()
-	return engine.Config{Network: s.world.founding.network, Self: self, Policy: policy, Shared: s.shared}
+	return engine.Config{Network: s.world.founding.network, Self: self, Policy: policy, Shared: s.shared, Mute: engine.Mute{Attached: true}}
 }
 
 // stop ends a node's life: of its unsynced writes as many turns survive as keep says. Its own connections are gone.

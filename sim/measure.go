@@ -148,7 +148,7 @@ func (s *shard) noticed(n *node, at uint64, notice engine.Notice) {
 }
 
 func (s *shard) final(n *node, at uint64, f engine.Final) {
-	i, ok := n.engine.Graph().Find(f.Event.ID())
+	i, ok := n.engine.Graph().Locate(f.Event)
 	if !ok {
 		return
 	}

@@ -103,6 +103,9 @@ func (s *shard) step(n *node, at uint64, in engine.Input) {
 	at = max(at, n.busy)
 	var err error
 	if n.adversary != nil {
+		if g, ok := in.(*engine.Gossip); ok { // adversaries are given values
+			in = engine.Gossip{From: g.From, Events: slices.Clone(g.Events)}
+		}
 		err = n.adversary.Step(n.clock(at), in, &s.effects)
 	} else {
 		err = n.engine.Step(n.clock(at), in, &s.effects.Effects)

@@ -48,7 +48,9 @@ type shard struct {
 	controls gossip.Outbox  // of the heartbeat or answer that is being carried out
 	resend   []gossip.Message
 	targets  []uint32
-	err      error // why the shard cannot go on
+	gossip   engine.Gossip   // the input that an arriving event is, made anew for each
+	arrival  [1]dag.Verified // what is in it
+	err      error           // why the shard cannot go on
 }
 
 // node returns a node of this shard.

@@ -40,3 +40,25 @@ func (s *Scenario) Path(file string) string {
 	}
 	return filepath.Join(filepath.Dir(s.origin.path), file)
 }
+
+// Absolute returns the scenario with absolute names of the files that it names, so that it can be kept elsewhere. A scenario that
+// names none is returned as it is.
+func (s *Scenario) Absolute() *Scenario {
+	out := s.Clone()
+	files := []*string{&out.Topology.File, &out.Links.File}
+	for n := range out.Load {
+		files = append(files, &out.Load[n].File)
+	}
+	for n := range out.Churn {
+		files = append(files, &out.Churn[n].File)
+	}
+	for _, file := range files {
+		if *file == "" {
+			continue
+		}
+		if path, err := filepath.Abs(s.Path(*file)); err == nil {
+			*file = path
+		}
+	}
+	return out
+}

@@ -1,0 +1,42 @@
+package sim
+
+import (
+	"github.com/ledgerofthings/lot/sim/report"
+	"github.com/ledgerofthings/lot/sim/scenario"
+)
+
+// theory returns what the theory of tips expects of the scenario; nil unless its assumptions hold: the committee is silent, so that
+// only payload events approve, these come at random, and every node sees each of them the same time after it was issued.
+func (w *world) theory() *report.Theory {
+	s := w.scenario
+	links, load := &s.Links, 0.0
+	even := links.Model == scenario.LinksConstant && links.Jitter == 0 && links.Loss == 0 && links.Duplicate == 0 && links.Reorder == 0 &&
+		links.Up == 0 && links.Down == 0
+	if !even || s.Topology.Kind != scenario.TopologyComplete || !s.Gossip.FloodPublish || len(s.Faults)+len(s.Churn) > 0 || !w.silent() {
+		return nil
+	}
+	for i := range s.Load {
+		l := &s.Load[i]
+		if l.Kind != scenario.LoadTransfer || l.Process != scenario.ProcessPoisson || l.From > s.Warmup || l.Until != 0 && l.Until < s.Duration {
+			return nil
+		}
+		load += l.Rate
+	}
+	return &report.Theory{Approvals: s.Network.Approvals, Rate: load, Delay: uint64(links.Delay)}
+}
+
+// silent reports whether nobody of the committee says anything in the whole run.
+func (w *world) silent() bool {
+	for member := range w.scenario.Network.Committee {
+		a := w.attackOf[member]
+		if a == nil || a.kind.Name != "silent" || a.plan.From != 0 || a.plan.Until != 0 && a.plan.Until < w.scenario.Duration {
+			return false
+		}
+	}
+	for _, a := range w.attackOf[w.scenario.Network.Committee:] {
+		if a != nil {
+			return false
+		}
+	}
+	return true
+}
