@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/sim/attack"
 	"github.com/ledgerofthings/lot/sim/gossip"
 	"github.com/ledgerofthings/lot/sim/queue"
 )
@@ -41,9 +42,8 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 		n.stats.ignored++
 		return
 	}
-	s.targets = n.router.Forward(item.Topic, gossip.Message(item.Ref), item.Source, s.targets[:0])
-	for _, peer := range s.targets {
-		s.sendCopy(n, peer, at, item.Ref, item.Hops+1)
+	if f, ok := n.adversary.(attack.Forwarder); !ok || f.Forwards() {
+		s.forward(n, at, item)
 	}
 	if item.Topic == topicCheckpoints {
 		s.step(n, at, engine.Cosigned{Cosignature: m.cosigned})
@@ -53,6 +53,14 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 	s.arrival[0] = m.event
 	s.gossip = engine.Gossip{From: w.founding.names[item.Source], Events: s.arrival[:]}
 	s.step(n, at, &s.gossip)
+}
+
+// forward passes a message on.
+func (s *shard) forward(n *node, at uint64, item *queue.Item) {
+	s.targets = n.router.Forward(item.Topic, gossip.Message(item.Ref), item.Source, s.targets[:0])
+	for _, peer := range s.targets {
+		s.sendCopy(n, peer, at, item.Ref, item.Hops+1)
+	}
 }
 
 // control takes a control message of gossip.

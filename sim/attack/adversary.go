@@ -46,6 +46,13 @@ type Adversary interface {
 	Step(now uint64, in engine.Input, out *Effects) error
 }
 
+// Forwarder is an Adversary that does not always pass on what its node gets by gossip. All others do, as every node does.
+type Forwarder interface {
+	Adversary
+	// Forwards reports whether it does at present.
+	Forwards() bool
+}
+
 // Effects is what an adversary wants done: all that an engine may want, gossip to chosen peers, and readings that it pretends
 // to be a device with.
 type Effects struct {

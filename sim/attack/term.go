@@ -39,6 +39,12 @@ func (t *term) Step(now uint64, in engine.Input, out *Effects) error {
 	return t.captive.step(now, in, out)
 }
 
+// Forwards implements Forwarder.
+func (t *term) Forwards() bool {
+	keeps, ok := t.attacker.(interface{ keepsGossip() bool })
+	return !ok || !keeps.keepsGossip()
+}
+
 // skip turns errors other than those of storage into a notice, as the engine does: what an adversary cannot do it leaves.
 func skip(err error, out *Effects) error {
 	if err != nil && !errors.Is(err, engine.ErrStorage) {

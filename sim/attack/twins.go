@@ -101,6 +101,9 @@ func (t *twins) dealFriendly(now uint64, in engine.Gossip, out *Effects) error {
 	return nil
 }
 
+// keepsGossip says that what one half says does not reach the other through this node: these are two machines.
+func (*twins) keepsGossip() bool { return true }
+
 // source returns the peer that an input is from or about; empty if it is the node's own business.
 func source(in engine.Input) string {
 	switch in := in.(type) {
