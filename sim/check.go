@@ -30,9 +30,16 @@ func (s *shard) restarted(n *node) {
 func (s *shard) replaced(n *node, from uint64) {
 	s.measured.suite.Readings.Replaced(int(n.number), from)
 	s.measured.suite.Liveness.Replaced(int(n.number), from)
+	s.lost(n)
 	for i := range n.devices {
 		n.devices[i].known = false
 	}
+}
+
+// lost notes that a node has lost its disk or a part of it, so that it cannot know all that it issued and signed.
+func (s *shard) lost(n *node) {
+	s.measured.suite.Forks.Replaced(int(n.number), s.world.now)
+	s.measured.suite.Signatures.Replaced(int(n.number))
 }
 
 // planChecks enters the two looks at a network that is left in peace, if the scenario's end is calm.

@@ -94,6 +94,7 @@ func (f *fault) damage(w *world, i int, n *node) {
 		w.shardOf(n.number).replaced(n, uint64(f.At)-min(uint64(f.At), uint64(f.Age)))
 	case "corrupt":
 		n.damaged = n.disk.Corrupt(f.draw.below) != ""
+		w.shardOf(n.number).lost(n)
 		w.rise(n.number)
 	}
 }

@@ -21,13 +21,14 @@ const epochStart = 1_767_225_600_000
 // founding is a network that is about to start: what all its nodes agree on, and who they are.
 type founding struct {
 	network engine.Network
-	selves  []engine.Self // by node; Random is set when a node starts
-	names   []string      // by node: its peer id, which is its number
+	selves  []engine.Self      // by node; Random is set when a node starts
+	names   []string           // by node: its peer id, which is its number
+	issuers map[dag.Key]uint32 // nodes by their event keys
 }
 
 // found makes the keys, the committee and the genesis of a scenario's network. All of it follows from the seed.
 func found(s *scenario.Scenario) (*founding, error) {
-	f := &founding{}
+	f := &founding{issuers: make(map[dag.Key]uint32, s.Network.Nodes)}
 	n := &f.network
 	n.ID = dag.NetworkID(secret(s.Seed, "network", 0))
 	n.Approvals, n.MaxRate = s.Network.Approvals, s.Network.MaxRate
@@ -47,7 +48,7 @@ func found(s *scenario.Scenario) (*founding, error) {
 			seats = append(seats, finality.Member{Name: name, Key: key, Weight: weight})
 			n.Cosigners.Members = append(n.Cosigners.Members, proof.Member{Name: name, Weight: weight, Cosign: self.Cosigner.Key()})
 		}
-		f.selves = append(f.selves, self)
+		f.selves, f.issuers[key] = append(f.selves, self), uint32(i)
 		f.names = append(f.names, strconv.Itoa(i))
 	}
 	var err error

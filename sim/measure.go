@@ -132,7 +132,7 @@ func (s *shard) noticed(n *node, at uint64, notice engine.Notice) {
 		if notice.Key == s.keyOf(n) { // what it issued on one branch may never count
 			s.measured.suite.Liveness.Replaced(int(n.number), 0)
 		}
-		s.measured.moment(at, n.number, "sees that key "+notice.Key.Short()+" has forked")
+		s.forked(n, at, notice.Key)
 	case engine.Split:
 		if honest {
 			s.measured.split = append(s.measured.split, invariant.Finding{
@@ -144,6 +144,14 @@ func (s *shard) noticed(n *node, at uint64, notice engine.Notice) {
 		if honest {
 			s.fail(n, "the engine met what it rules out: %w", notice.Err)
 		}
+	}
+}
+
+// forked takes note of a key that a node sees forked.
+func (s *shard) forked(n *node, at uint64, key dag.Key) {
+	s.measured.moment(at, n.number, "sees that key "+key.Short()+" has forked")
+	if issuer := s.world.founding.issuers[key]; s.world.attackOf[issuer] == nil {
+		s.measured.suite.Forks.Forked(int(issuer), at, int(n.number))
 	}
 }
 
@@ -191,6 +199,9 @@ func (s *shard) committed(n *node, at uint64, c engine.Committed) {
 // issued takes note of an event that a node gives to the others.
 func (s *shard) issued(n *node, at uint64, number uint32) {
 	msg := s.messages.at(number)
+	if msg.topic == topicCheckpoints && msg.verdict == accepted && s.honest(n) {
+		s.measured.suite.Signatures.Signed(int(n.number), at, msg.cosigned.Head)
+	}
 	if msg.topic != topicEvents || msg.verdict != accepted || msg.issued {
 		return
 	}

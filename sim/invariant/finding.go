@@ -25,6 +25,8 @@ const (
 	RuleAnchors    = "anchors"     // after everything healed, every reading's anchor is final and took effect
 	RuleReceipts   = "receipts"    // nodes agree on what became of an event
 	RuleSpends     = "spends"      // an account sequence is used by one transfer
+	RuleForks      = "forks"       // no honest node issues two events with one number
+	RuleSignatures = "signatures"  // nor takes back a head of the log that it signed
 	RuleFinal      = "final"       // after everything healed, every payload becomes final everywhere
 	RuleSilence    = "silence"     // and then nobody issues anything
 	RuleOneState   = "one-state"   // and all nodes hold the same

@@ -4,13 +4,15 @@ import "slices"
 
 // Suite is all checkers together, as one shard of a run feeds them.
 type Suite struct {
-	Order    OneOrder
-	Whole    WholeOrder
-	Supply   Supply
-	Readings Readings
-	Spends   Spends
-	Liveness Liveness
-	Budget   Budget
+	Order      OneOrder
+	Whole      WholeOrder
+	Supply     Supply
+	Readings   Readings
+	Spends     Spends
+	Forks      Forks
+	Signatures Signatures
+	Liveness   Liveness
+	Budget     Budget
 }
 
 // Promise is what a run is held to.
@@ -23,7 +25,8 @@ type Promise struct {
 // NewSuite returns the checkers of a shard, or those that the shards' are merged into.
 func NewSuite(p Promise) *Suite {
 	return &Suite{
-		Supply: NewSupply(p.Supply), Readings: NewReadings(), Spends: NewSpends(), Liveness: NewLiveness(p.Deadlines), Budget: NewBudget(p.Budget),
+		Supply: NewSupply(p.Supply), Readings: NewReadings(), Spends: NewSpends(), Forks: NewForks(), Signatures: NewSignatures(),
+		Liveness: NewLiveness(p.Deadlines), Budget: NewBudget(p.Budget),
 	}
 }
 
@@ -34,6 +37,8 @@ func (s *Suite) Merge(other *Suite) {
 	s.Supply.Merge(&other.Supply)
 	s.Readings.Merge(&other.Readings)
 	s.Spends.Merge(&other.Spends)
+	s.Forks.Merge(&other.Forks)
+	s.Signatures.Merge(&other.Signatures)
 	s.Liveness.Merge(&other.Liveness)
 	s.Budget.Merge(&other.Budget)
 }
@@ -41,8 +46,8 @@ func (s *Suite) Merge(other *Suite) {
 // Findings returns what all checkers have found, in the order of [Finding.Compare].
 func (s *Suite) Findings() []Finding {
 	list := slices.Concat(
-		s.Order.Findings(), s.Whole.Findings(), s.Supply.Findings(), s.Readings.Findings(), s.Spends.Findings(), s.Liveness.Findings(),
-		s.Budget.Findings(),
+		s.Order.Findings(), s.Whole.Findings(), s.Supply.Findings(), s.Readings.Findings(), s.Spends.Findings(), s.Forks.Findings(),
+		s.Signatures.Findings(), s.Liveness.Findings(), s.Budget.Findings(),
 	)
 	Sort(list)
 	return list

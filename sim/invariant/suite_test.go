@@ -6,6 +6,7 @@ import (
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
 )
 
 func TestBudgetFindsWhoTakesMost(t *testing.T) {
@@ -39,12 +40,15 @@ func TestSuiteHasAllCheckers(t *testing.T) {
 	b.Readings.Check(2, 40, &shelf{})
 	a.Spends.Receipt(1, 50, transfer(t, 1, 0, 1), ledger.StatusApplied)
 	b.Spends.Receipt(2, 51, transfer(t, 1, 1, 1), ledger.StatusApplied)
+	b.Forks.Forked(1, 55, 2)
+	b.Signatures.Signed(2, 56, proof.TreeHead{Size: 9})
+	b.Signatures.Signed(2, 57, proof.TreeHead{Size: 4})
 	a.Liveness.Issued(1, 60, transfer(t, 1, 0, 1))
 	b.Budget.Measured(2, 70, 11)
 	whole.Merge(b)
 	whole.Merge(a)
 	whole.Liveness.CheckFinal(2_000, []Standing{standing(1)})
-	wantFindings(t, whole.Findings(), RuleWholeOrder, RuleOneOrder, RuleSupply, RuleReadings, RuleSpends, RuleBudget, RuleFinal)
+	wantFindings(t, whole.Findings(), RuleWholeOrder, RuleOneOrder, RuleSupply, RuleReadings, RuleSpends, RuleForks, RuleSignatures, RuleBudget, RuleFinal)
 	if !slices.IsSortedFunc(whole.Findings(), Finding.Compare) {
 		t.Error("they are not sorted")
 	}
