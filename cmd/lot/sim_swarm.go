@@ -26,6 +26,9 @@ import (
 // shrinkRuns is how many runs are spent on making a scenario that failed small.
 const shrinkRuns = 400
 
+// mostFindings is how many findings of a seed are printed: what is broken once is often broken everywhere from then on.
+const mostFindings = 6
+
 // simSwarm is one `lot sim swarm`.
 type simSwarm struct {
 	campaign swarm.Campaign
@@ -140,8 +143,12 @@ func swarmRunner(shards int) swarm.Runner {
 func (p *program) swarmFailure(ctx context.Context, o *simSwarm, f *swarm.Failure) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Seed %d, version %s:\n", f.Seed, simVersion())
-	for _, finding := range f.Findings {
-		fmt.Fprintf(&b, "  %s\n", safe(finding.String()))
+	for n, finding := range f.Findings {
+		if n == mostFindings {
+			fmt.Fprintf(&b, "  and %d more\n", len(f.Findings)-n)
+			break
+		}
+		fmt.Fprintf(&b, "  %s\n", safeLines(strings.ReplaceAll(finding.String(), "\t", "    "))) // some have a stack
 	}
 	if f.Trace != "" {
 		fmt.Fprintf(&b, "%s\n", safeLines(f.Trace))
