@@ -15,6 +15,7 @@ const (
 	askEvery       = 100    // between looks at what is missing
 	waitingExpires = 60_000 // after which an event without its parents is dropped; it comes again by the exchange
 	askAtOnce      = dag.MaxWantedIDs
+	passesAtOnce   = 2     // passes that are under way with all peers together
 	restTime       = 1_000 // before a peer is asked again that had nothing new
 )
 
@@ -70,7 +71,7 @@ func (e *Engine) takeCheckpoint(signed *proof.SignedCheckpoint, out *Effects) er
 // most one pass is under way with a peer.
 func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 	m := &dag.Missing{}
-	if p.todo != 0 && (p.pass.at == 0 || now >= p.pass.at+requestTimeout) {
+	if p.todo != 0 && !p.passing(now) && e.mayPass(now) {
 		m = e.graph.Request(p.todo)
 		p.pass = pass{mask: m.Mask, at: max(now, 1)}
 		e.tag(p, m)
@@ -80,6 +81,38 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 	}
 	if m.Mask != 0 || len(m.IDs) > 0 {
 		ask(now, p, m, out)
+	}
+}
+
+// passing reports whether an answer is awaited that belongs to a pass.
+func (p *peer) passing(now uint64) bool { return p.pass.at != 0 && now < p.pass.at+requestTimeout }
+
+// mayPass reports whether another pass may begin: so many are under way at once, since peers mostly lack nothing of each other, and
+// what one brings need not come from all. Who has to wait is asked as soon as one of them has ended.
+func (e *Engine) mayPass(now uint64) bool {
+	under := 0
+	for n := range e.peers.list {
+		if e.peers.list[n].passing(now) {
+			under++
+		}
+	}
+	e.peers.queued = e.peers.queued || under >= passesAtOnce
+	return under < passesAtOnce
+}
+
+// startQueued asks the peers whose pass had to wait.
+func (e *Engine) startQueued(now uint64, out *Effects) {
+	if !e.peers.queued {
+		return
+	}
+	e.peers.queued = false
+	for n := range e.peers.list {
+		if p := &e.peers.list[n]; p.todo != 0 && !p.passing(now) && now >= p.restAt {
+			e.request(now, p, nil, out)
+		}
+		if e.peers.queued { // as many as may be are under way
+			return
+		}
 	}
 }
 
@@ -164,9 +197,10 @@ func (e *Engine) endPass(now uint64, p *peer, out *Effects) {
 	p.pass.at = 0
 	if p.todo == 0 {
 		e.confirm(p.member)
-		return
+	} else {
+		e.request(now, p, nil, out)
 	}
-	e.request(now, p, nil, out)
+	e.startQueued(now, out)
 }
 
 // maintainSync compares graphs with the peers now and then, and asks for parents that did not come by themselves.
@@ -174,6 +208,7 @@ func (e *Engine) maintainSync(now uint64, out *Effects) {
 	if now >= e.peers.offerAt {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
+		e.startQueued(now, out)
 		e.offerSome(now, out)
 		e.judgeSync(now, out)
 	}

@@ -41,6 +41,7 @@ type peers struct {
 	turn     int    // in list: whom the next offers go to first
 	lookAt   uint64 // when an offer is to be looked at again; 0 for never
 	askAt    uint64
+	queued   bool   // a pass waits for others to end; see startQueued
 	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message
 	inSync   bool   // as last reported
