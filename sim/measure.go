@@ -212,7 +212,7 @@ func (s *shard) issued(n *node, at uint64, number uint32) {
 	msg.issued = true
 	n.stats.issued++
 	for _, id := range event.Approves() {
-		if i, ok := arena.Find(id); ok && int(i) < len(s.measured.place) && s.measured.place[i] != 0 {
+		if i, ok := arena.Find(id); ok && i >= dag.Roots && !arena.Event(i).IsWitness() {
 			p := s.payload(i, arena.Event(i))
 			p.approved = earlier(p.approved, at)
 		}
