@@ -28,12 +28,14 @@ func (a *agenda) next() uint64 {
 	return a.entries[0].at
 }
 
-// until does what is due up to and at a time.
-func (a *agenda) until(w *world, at uint64) {
+// until does what is due up to and at a time, and reports whether there was anything.
+func (a *agenda) until(w *world, at uint64) (did bool) {
 	for a.next() <= at {
 		e := heap.Pop(a).(entry)
 		e.do(w)
+		did = true
 	}
+	return did
 }
 
 // Len implements heap.Interface.

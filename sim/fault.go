@@ -75,7 +75,8 @@ func (f *fault) strikeNode(w *world, i int, n *node) {
 		w.fall(n.number, noticeAfter, f.keep)
 		f.damage(w, i, n)
 	case "skew":
-		n.skew += int64(f.Amount * 1000)
+		n.wall += int64(f.Amount * 1000)
+		n.skew = max(n.skew, n.wall)
 	case "slow-disk":
 		n.syncTime += uint64(f.Amount * 1000)
 	case "full-disk":
@@ -138,7 +139,8 @@ func (f *fault) mendNode(w *world, n *node) {
 	case "crash", "wipe", "restore":
 		w.rise(n.number)
 	case "skew":
-		n.skew -= int64(f.Amount * 1000)
+		n.wall -= int64(f.Amount * 1000)
+		n.skew = max(n.skew, n.wall)
 	case "slow-disk":
 		n.syncTime -= uint64(f.Amount * 1000)
 	case "full-disk":

@@ -16,6 +16,7 @@ func (s *shard) start(n *node) {
 	n.life++
 	n.up, n.deaf, n.adversary = true, false, nil
 	n.busy = max(n.busy, s.world.now)
+	n.skew = n.wall
 	n.router = gossip.NewRouter(&s.world.gossip, s.world.now)
 	n.rates, n.signers, n.wakeAt, n.signed = nil, nil, 0, 0
 	n.self = s.world.founding.selves[n.number]

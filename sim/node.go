@@ -26,7 +26,8 @@ type node struct {
 	router    gossip.Router
 	links     []link // by rising peer
 
-	skew     int64   // µs that its clock is ahead
+	wall     int64   // µs that its wall clock is ahead
+	skew     int64   // µs that the engine's clock is ahead, which goes on at the usual pace where the wall clock is set back
 	busy     uint64  // µs until which its processor works
 	lineUp   uint64  // µs until which its line sends
 	lineDown uint64  // µs until which its line receives

@@ -194,7 +194,9 @@ func (w *world) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil // what was measured so far is the result
 		}
-		w.agenda.until(w, w.now)
+		if w.agenda.until(w, w.now) {
+			w.handOver() // what it let nodes send may arrive before anything else happens
+		}
 		end, ok := w.window(until)
 		if !ok {
 			continue

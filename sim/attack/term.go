@@ -24,7 +24,7 @@ type term struct {
 func (t *term) Step(now uint64, in engine.Input, out *Effects) error {
 	t.captive.peers.note(in)
 	until := t.captive.Until
-	if until == 0 || now < until {
+	if !t.over && (until == 0 || now < until) {
 		wake(out, until)
 		return skip(t.attacker.step(now, in, out), out)
 	}

@@ -18,6 +18,7 @@ func (g *generator) network() {
 	if d.chance(0.15) {
 		n.Balance = 20 // accounts run dry
 	}
+	n.MaxRate = uint64(d.scale(150, 300)) // so that a flood has an end
 	n.BatchCount = int(d.scale(1, 1000))
 	n.BatchWindow = d.span(50*scenario.Millisecond, 5*scenario.Second)
 }
