@@ -20,6 +20,7 @@ type measurements struct {
 	commits  []commit
 	timeline []report.Moment
 	suite    *invariant.Suite
+	added    *ledger.State       // whose balances were added up last
 	split    []invariant.Finding // nodes whose order differs from what a quorum has signed
 }
 
@@ -189,7 +190,7 @@ func (s *shard) committed(n *node, at uint64, c engine.Committed) {
 	if k.nodes == 0 {
 		k.Committed, k.first = c, at
 		if c.Number%s.world.supplyEvery == 0 {
-			m.suite.Supply.State(at, n.engine.State())
+			s.checkSupply(at, n.engine.State())
 		}
 	}
 	k.first, k.last = min(k.first, at), max(k.last, at)
