@@ -15,11 +15,14 @@ BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSI
 # Longest run of each package's tests; all of them together stay below five minutes on two cores.
 TEST_TIMEOUT ?= 4m
 # What the race detector looks at: the core, and whatever has goroutines around it.
-RACE     ?= $(patsubst %,./%/...,$(wildcard dag node mesh bootstrap firmware identity channels))
+RACE     ?= $(patsubst %,./%/...,$(wildcard dag node mesh bootstrap firmware identity channels)) ./sim ./sim/sweep ./sim/swarm
 FUZZTIME ?= 5s
 BENCH    ?= .
 MUTANT   ?= *
 DEMO     ?=
+
+# How long the swarm looks for seeds that break something.
+SWARM    ?= 2m
 
 # The big counts of `make soak`.
 SOAK_FUZZTIME     ?= 2m
@@ -70,6 +73,10 @@ soak: ## run everything with big counts, for hours, and print what was run
 .PHONY: mutants
 mutants: ## plant each bug of mutants/ and show which test catches it (MUTANT=name pattern)
 	$(GO) run ./tools/mutants -only '$(MUTANT)'
+
+.PHONY: swarm
+swarm: build ## simulate random networks with faults and attackers, each twice, for SWARM (2m)
+	bin/lot sim swarm --for $(SWARM) --shrink
 
 .PHONY: demo
 demo: build ## five gateways and twenty devices on this machine (DEMO="--for 30s")

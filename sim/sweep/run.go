@@ -40,17 +40,17 @@ func (p *Plan) Run(ctx context.Context, dir string, options Options) (Progress, 
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &running{Plan: p, Options: options, dir: dir, stop: cancel}
+	workers := max(1, options.Parallel)
+	r := &running{Plan: p, Options: options, dir: dir, stop: cancel, parts: make([]float64, workers)}
 	if err := r.skip(); err != nil {
 		return r.progress, err
 	}
 	r.tell()
-	var workers sync.WaitGroup
-	for n := range max(1, options.Parallel) {
-		r.parts = append(r.parts, 0)
-		workers.Go(func() { r.work(ctx, n) })
+	var group sync.WaitGroup
+	for n := range workers {
+		group.Go(func() { r.work(ctx, n) })
 	}
-	workers.Wait()
+	group.Wait()
 	if r.progress.Done == r.progress.Jobs {
 		return r.progress, nil
 	}
