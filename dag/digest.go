@@ -11,6 +11,9 @@ type Digest [Buckets][16]byte
 
 func bucketOf(key Key) int { return int(key[len(key)-1]) % Buckets }
 
+// BucketMask returns the mask that has the bit of a key's bucket.
+func BucketMask(key Key) uint64 { return 1 << bucketOf(key) }
+
 func (d *Digest) add(e *Event) {
 	xor(d[bucketOf(e.fields.Key)][:], e.id[:])
 }

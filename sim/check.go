@@ -95,11 +95,37 @@ func (s *shard) checkSupply(at uint64, state *ledger.State) {
 	}
 }
 
+// checkOrder compares the node's order, event by event, with that of all others. Nodes whose last commit is one and the same value
+// have one order, so of those it is told once.
+func (s *shard) checkOrder(at uint64, n *node) {
+	last := n.engine.Order().LastCommit()
+	if slices.Contains(s.measured.told, last) {
+		return
+	}
+	s.measured.told = append(s.measured.told, last)
+	whole, position := &s.measured.suite.Whole, uint64(0)
+	whole.Started(int(n.number))
+	for from := 0; ; from += dumpChunk {
+		lines := n.engine.ExportCommits(from, dumpChunk)
+		for i := range lines {
+			for _, id := range lines[i].Order {
+				position++
+				whole.Ordered(int(n.number), at, position, id)
+			}
+			whole.Committed(int(n.number), at, lines[i].Number)
+		}
+		if len(lines) < dumpChunk {
+			return
+		}
+	}
+}
+
 // findings returns every breach of an invariant.
 func (w *world) findings() []invariant.Finding {
 	w.eachHonest(func(s *shard, n *node) {
 		s.measured.suite.Readings.Check(int(n.number), w.now, n.engine)
 		s.checkSupply(w.now, n.engine.State())
+		s.checkOrder(w.now, n)
 	})
 	list := append(w.mergedSuite().Findings(), w.outcome.findings...)
 	for _, s := range w.shards {

@@ -123,8 +123,8 @@ func (f *fate) add(p *payload) {
 	f.approved = earlier(f.approved, p.approved)
 	f.finalOwn = earlier(f.finalOwn, p.finalOwn)
 	f.status = max(f.status, p.status)
-	f.arrivals = appendTimes(f.arrivals, p.base, p.arrivals)
-	f.finals = appendTimes(f.finals, p.base, p.finals)
+	f.arrivals = appendTimes(f.arrivals, p.arrivals)
+	f.finals = appendTimes(f.finals, p.finals)
 }
 
 // earlier returns the earlier of two times, 0 being never.
@@ -135,10 +135,10 @@ func earlier(a, b uint64) uint64 {
 	return a
 }
 
-func appendTimes(list []uint64, base uint64, times []uint32) []uint64 {
+func appendTimes(list []uint64, times []uint32) []uint64 {
 	for _, t := range times {
 		if t != 0 {
-			list = append(list, base+uint64(t)-1)
+			list = append(list, uint64(t-1)*stampUnit)
 		}
 	}
 	return list

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/invariant"
@@ -20,6 +21,7 @@ type measurements struct {
 	commits  []commit
 	timeline []report.Moment
 	suite    *invariant.Suite
+	told     []*finality.Commit  // up to which an order was told to the checkers
 	added    *ledger.State       // whose balances were added up last
 	split    []invariant.Finding // nodes whose order differs from what a quorum has signed
 }
@@ -40,8 +42,7 @@ type payload struct {
 	issuer   int // its node; -1 if it was issued in another shard
 	issued   uint64
 	approved uint64   // when the first event that approves it was issued here; 0 for none
-	base     uint64   // the times below are µs after it, plus one; 0 for never
-	arrivals []uint32 // by node of the shard
+	arrivals []uint32 // by node of the shard: when, see stamp; 0 for never
 	finals   []uint32
 	finalOwn uint64
 	status   ledger.Status
@@ -97,12 +98,16 @@ func (s *shard) chainOf(a *dag.Arena, i dag.Index) uint32 {
 // mark notes when a payload was attached at a node, the first time.
 func mark(p *payload, n *node, s *shard, at uint64) {
 	if place := &p.arrivals[int(n.number)/len(s.world.shards)]; *place == 0 {
-		*place = since(p.base, at)
+		*place = stamp(at)
 	}
 }
 
-// since packs a time that is not before base.
-func since(base, at uint64) uint32 { return uint32(min(at-min(at, base)+1, 1<<32-1)) }
+// stampUnit is the resolution, in µs, in which the times of single nodes are kept: 19 hours fit 32 bits, and 4 bytes are kept for every
+// payload event and node.
+const stampUnit = 16
+
+// stamp packs a time; it is never 0.
+func stamp(at uint64) uint32 { return uint32(min(at/stampUnit+1, 1<<32-1)) }
 
 // payload returns the record of the payload event at an index, making it if it is new in this shard.
 func (s *shard) payload(i dag.Index, event *dag.Event) *payload {
@@ -112,7 +117,7 @@ func (s *shard) payload(i dag.Index, event *dag.Event) *payload {
 	}
 	if m.place[i] == 0 {
 		m.payloads = append(m.payloads, payload{
-			event: event, issuer: -1, base: s.now, arrivals: make([]uint32, len(s.nodes)), finals: make([]uint32, len(s.nodes)),
+			event: event, issuer: -1, arrivals: make([]uint32, len(s.nodes)), finals: make([]uint32, len(s.nodes)),
 		})
 		m.place[i] = int32(len(m.payloads))
 	}
@@ -163,7 +168,7 @@ func (s *shard) final(n *node, at uint64, f engine.Final) {
 	}
 	p := s.payload(i, f.Event)
 	if place := &p.finals[int(n.number)/len(s.world.shards)]; *place == 0 {
-		*place = since(p.base, at)
+		*place = stamp(at)
 	}
 	p.status = f.Receipt.Status
 	if f.Event.Key() == s.keyOf(n) {

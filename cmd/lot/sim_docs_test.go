@@ -266,7 +266,7 @@ func TestSimulatorPageNamesEverything(t *testing.T) {
 	}
 	for _, word := range []string{
 		invariant.RuleOneOrder, invariant.RuleWholeOrder, invariant.RuleSupply, invariant.RuleReadings, invariant.RuleAnchors, invariant.RuleReceipts,
-		invariant.RuleSpends, invariant.RuleFinal, invariant.RuleSilence, invariant.RuleOneState, invariant.RuleBudget,
+		invariant.RuleSpends, invariant.RuleFinal, invariant.RuleSilence, invariant.RuleOneState,
 		scenario.FaultCrash, scenario.FaultWipe, scenario.FaultRestore, scenario.FaultCorrupt, scenario.FaultPartition, scenario.FaultLoss,
 		scenario.FaultDelay, scenario.FaultSkew, scenario.FaultSlowDisk, scenario.FaultFullDisk,
 	} {

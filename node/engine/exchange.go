@@ -15,7 +15,8 @@ const (
 	askEvery       = 100    // between looks at what is missing
 	waitingExpires = 60_000 // after which an event without its parents is dropped; it comes again by the exchange
 	askAtOnce      = dag.MaxWantedIDs
-	passesAtOnce   = 2     // passes that are under way with all peers together
+	passesAtOnce   = 2     // passes that are under way with all peers together,
+	slotTime       = 1_000 // of those whose last request is not older than this
 	restTime       = 1_000 // before a peer is asked again that had nothing new
 )
 
@@ -88,31 +89,39 @@ func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
 func (p *peer) passing(now uint64) bool { return p.pass.at != 0 && now < p.pass.at+requestTimeout }
 
 // mayPass reports whether another pass may begin: so many are under way at once, since peers mostly lack nothing of each other, and
-// what one brings need not come from all. Who has to wait is asked as soon as one of them has ended.
+// what one brings need not come from all. Who has to wait is asked as soon as one of them has ended, or takes long: peers that
+// do not answer, or slowly, must not keep the others from being asked.
 func (e *Engine) mayPass(now uint64) bool {
 	under := 0
 	for n := range e.peers.list {
-		if e.peers.list[n].passing(now) {
+		if at := e.peers.list[n].pass.at; at != 0 && now < at+slotTime {
 			under++
 		}
 	}
-	e.peers.queued = e.peers.queued || under >= passesAtOnce
-	return under < passesAtOnce
+	if under < passesAtOnce {
+		return true
+	}
+	if e.peers.queuedAt == 0 {
+		e.peers.queuedAt = now + slotTime
+	}
+	return false
 }
 
-// startQueued asks the peers whose pass had to wait.
+// startQueued asks the peers whose pass had to wait, those first that come after the one that was asked last.
 func (e *Engine) startQueued(now uint64, out *Effects) {
-	if !e.peers.queued {
+	if e.peers.queuedAt == 0 {
 		return
 	}
-	e.peers.queued = false
-	for n := range e.peers.list {
-		if p := &e.peers.list[n]; p.todo != 0 && !p.passing(now) && now >= p.restAt {
-			e.request(now, p, nil, out)
+	e.peers.queuedAt = 0
+	list := e.peers.list
+	for range list {
+		n := (e.peers.served + 1) % len(list)
+		if p := &list[n]; p.todo != 0 && !p.passing(now) && now >= p.restAt {
+			if e.request(now, p, nil, out); e.peers.queuedAt != 0 {
+				return
+			}
 		}
-		if e.peers.queued { // as many as may be are under way
-			return
-		}
+		e.peers.served = n
 	}
 }
 
@@ -208,17 +217,20 @@ func (e *Engine) maintainSync(now uint64, out *Effects) {
 	if now >= e.peers.offerAt {
 		e.peers.offerAt = now + offerEvery
 		e.graph.Expire(now - min(now, waitingExpires))
-		e.startQueued(now, out)
 		e.offerSome(now, out)
 		e.judgeSync(now, out)
 	}
 	e.resumePasses(now, out)
+	if now >= e.peers.queuedAt {
+		e.startQueued(now, out)
+	}
 	e.lookAgain(now, out)
 	if now >= e.peers.askAt && e.graph.Waiting() > 0 {
 		e.peers.askAt = now + askEvery
 		e.askForParents(now, out)
 	}
 	out.wake(e.peers.offerAt)
+	out.wake(e.peers.queuedAt)
 	if e.graph.Waiting() > 0 {
 		out.wake(e.peers.askAt)
 	}

@@ -9,44 +9,52 @@ const (
 	offerPatience = 500
 )
 
-// offerSome tells some peers what is here: those that have just come, and the next of all.
-func (e *Engine) offerSome(now uint64, out *Effects) {
-	list := e.peers.list
-	for n := range list {
-		if now < list[n].since+offerEvery {
-			e.offer(now, list[n:n+1], out)
-		}
-	}
-	for range min(offersAtOnce, len(list)) {
-		e.peers.turn = (e.peers.turn + 1) % len(list)
-		if n := e.peers.turn; now >= list[n].since+offerEvery {
-			e.offer(now, list[n:n+1], out)
-		}
-	}
-}
+// offers is what a node tells about itself at one time, in the two forms that peers get: made once for all of them.
+type offers struct{ plain, withNote *dag.Offer }
 
-// offer tells peers what is here, and hands the newest checkpoint to those that have an older one.
-func (e *Engine) offer(now uint64, peers []peer, out *Effects) {
-	if len(peers) == 0 {
-		return
-	}
+func (e *Engine) newOffers() offers {
 	plain := dag.NewOffer(e.graph.Digest())
 	plain.Signed = e.signing.checkpoint.Size
 	withNote := *plain
 	withNote.Note = e.signing.note
-	for n := range peers {
-		p := &peers[n]
-		p.asked.take(now)
-		if p.signed < plain.Signed {
-			out.send(p, &withNote, false)
-		} else {
-			out.send(p, plain, false)
+	return offers{plain, &withNote}
+}
+
+// offerSome tells some peers what is here: those that have just come, and the next of all.
+func (e *Engine) offerSome(now uint64, out *Effects) {
+	list := e.peers.list
+	if len(list) == 0 {
+		return
+	}
+	o := e.newOffers()
+	for n := range list {
+		if now < list[n].since+offerEvery {
+			o.send(now, &list[n], out)
 		}
+	}
+	for range min(offersAtOnce, len(list)) {
+		e.peers.turn = (e.peers.turn + 1) % len(list)
+		if p := &list[e.peers.turn]; now >= p.since+offerEvery {
+			o.send(now, p, out)
+		}
+	}
+}
+
+// send tells a peer what is here, and hands it the newest checkpoint if it has an older one.
+func (o offers) send(now uint64, p *peer, out *Effects) {
+	p.asked.take(now)
+	if p.signed < o.plain.Signed {
+		out.send(p, o.withNote, false)
+	} else {
+		out.send(p, o.plain, false)
 	}
 }
 
 // offered compares what a peer holds. While the peer has not told all it holds, it is asked for what differs; after that only for
 // what has not come by itself a moment later, since what is issued is always on its way to some.
+//
+// Marks are short names that a hostile key could make alike, so nothing is concluded from them about this node's own chain: as
+// long as that is not known for sure, its bucket counts as told only if the whole fingerprints are equal.
 func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
 	p.signed = o.Signed
 	own, content := e.graph.Digest(), o.Content()
@@ -54,9 +62,14 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
 	if own == content {
 		p.equalAt = now
 	}
-	switch news := e.graph.News(&theirs); {
+	news := e.graph.News(&theirs)
+	if !e.chain.known {
+		news |= own.Differs(&content) & e.ownBucket()
+	}
+	switch {
 	case news == 0:
-		e.nothingNew(p)
+		p.todo, p.theirs = 0, nil
+		e.confirm(p.member) // it has nothing to tell, even if an answer was lost
 	case p.todo != 0:
 		p.todo = news
 		e.followUp(now, p, out)
@@ -69,11 +82,8 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
 	}
 }
 
-// nothingNew notes that a peer has nothing to tell, even if an answer was lost.
-func (e *Engine) nothingNew(p *peer) {
-	p.todo, p.theirs = 0, nil
-	e.confirm(p.member)
-}
+// ownBucket is the mask of the bucket that this node's own events belong to.
+func (e *Engine) ownBucket() uint64 { return dag.BucketMask(e.config.Self.Signer.Key()) }
 
 // followUp asks a peer for what it has to tell.
 func (e *Engine) followUp(now uint64, p *peer, out *Effects) {
@@ -106,13 +116,10 @@ func (e *Engine) lookAgain(now uint64, out *Effects) {
 }
 
 func (e *Engine) look(now uint64, p *peer, out *Effects) {
-	news := e.graph.News(p.theirs)
-	if news == 0 {
-		e.nothingNew(p)
-		return
+	p.todo, p.theirs = e.graph.News(p.theirs), nil
+	if p.todo != 0 {
+		e.followUp(now, p, out)
 	}
-	p.todo, p.theirs = news, nil
-	e.followUp(now, p, out)
 }
 
 // lookSoon notes when an offer is to be looked at again.

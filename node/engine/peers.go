@@ -41,7 +41,8 @@ type peers struct {
 	turn     int    // in list: whom the next offers go to first
 	lookAt   uint64 // when an offer is to be looked at again; 0 for never
 	askAt    uint64
-	queued   bool   // a pass waits for others to end; see startQueued
+	queuedAt uint64 // when a pass that waits for others is to be tried again; 0 if none waits
+	served   int    // in list: who was asked last of those that waited
 	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message
 	inSync   bool   // as last reported
@@ -68,7 +69,7 @@ func (e *Engine) peerUp(now uint64, in PeerUp, out *Effects) {
 	n, _ := e.peers.place(in.Peer)
 	e.peers.list = slices.Insert(e.peers.list, n, peer{id: in.Peer, member: in.Member, since: now, todo: ^uint64(0)})
 	e.peers.offerAt = min(e.peers.offerAt, now+offerSoon)
-	e.offer(now, e.peers.list[n:n+1], out)
+	e.newOffers().send(now, &e.peers.list[n], out)
 	e.request(now, &e.peers.list[n], nil, out)
 }
 

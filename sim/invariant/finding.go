@@ -30,7 +30,6 @@ const (
 	RuleFinal      = "final"       // after everything healed, every payload becomes final everywhere
 	RuleSilence    = "silence"     // and then nobody issues anything
 	RuleOneState   = "one-state"   // and all nodes hold the same
-	RuleBudget     = "budget"      // the memory of a node stays within bounds
 )
 
 // Finding is one breach of an invariant.

@@ -12,21 +12,19 @@ type Suite struct {
 	Forks      Forks
 	Signatures Signatures
 	Liveness   Liveness
-	Budget     Budget
 }
 
 // Promise is what a run is held to.
 type Promise struct {
 	Supply    uint64    // of the ledger at birth, base units
 	Deadlines Deadlines // zero if the run's end is not calm
-	Budget    uint64    // bytes of memory that a node may take; 0 for any
 }
 
 // NewSuite returns the checkers of a shard, or those that the shards' are merged into.
 func NewSuite(p Promise) *Suite {
 	return &Suite{
 		Supply: NewSupply(p.Supply), Readings: NewReadings(), Spends: NewSpends(), Forks: NewForks(), Signatures: NewSignatures(),
-		Liveness: NewLiveness(p.Deadlines), Budget: NewBudget(p.Budget),
+		Liveness: NewLiveness(p.Deadlines),
 	}
 }
 
@@ -40,14 +38,13 @@ func (s *Suite) Merge(other *Suite) {
 	s.Forks.Merge(&other.Forks)
 	s.Signatures.Merge(&other.Signatures)
 	s.Liveness.Merge(&other.Liveness)
-	s.Budget.Merge(&other.Budget)
 }
 
 // Findings returns what all checkers have found, in the order of [Finding.Compare].
 func (s *Suite) Findings() []Finding {
 	list := slices.Concat(
 		s.Order.Findings(), s.Whole.Findings(), s.Supply.Findings(), s.Readings.Findings(), s.Spends.Findings(), s.Forks.Findings(),
-		s.Signatures.Findings(), s.Liveness.Findings(), s.Budget.Findings(),
+		s.Signatures.Findings(), s.Liveness.Findings(),
 	)
 	Sort(list)
 	return list

@@ -9,27 +9,9 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-func TestBudgetFindsWhoTakesMost(t *testing.T) {
-	a, b := NewBudget(100), NewBudget(100)
-	a.Measured(1, 10, 100)
-	wantFindings(t, a.Findings())
-	a.Measured(2, 11, 150)
-	b.Measured(3, 12, 200)
-	b.Measured(3, 13, 200)
-	a.Merge(&b)
-	list := a.Findings()
-	want := []Finding{{RuleBudget, 12, 3, "it takes 200 bytes of memory, 100 are allowed"}}
-	if !slices.Equal(list, want) {
-		t.Errorf("found %v, want %v", list, want)
-	}
-	any := NewBudget(0)
-	any.Measured(1, 1, 1<<60)
-	wantFindings(t, any.Findings())
-}
-
 // Each checker is part of the suite: what two shards saw of it is among the findings of the merged one.
 func TestSuiteHasAllCheckers(t *testing.T) {
-	promise := Promise{Supply: 100, Deadlines: peace, Budget: 10}
+	promise := Promise{Supply: 100, Deadlines: peace}
 	a, b, whole := NewSuite(promise), NewSuite(promise), NewSuite(promise)
 	a.Order.Committed(1, 10, 1, id(1), 1)
 	b.Order.Committed(2, 20, 1, id(2), 1)
@@ -44,11 +26,10 @@ func TestSuiteHasAllCheckers(t *testing.T) {
 	b.Signatures.Signed(2, 56, proof.TreeHead{Size: 9})
 	b.Signatures.Signed(2, 57, proof.TreeHead{Size: 4})
 	a.Liveness.Issued(1, 60, transfer(t, 1, 0, 1))
-	b.Budget.Measured(2, 70, 11)
 	whole.Merge(b)
 	whole.Merge(a)
 	whole.Liveness.CheckFinal(2_000, []Standing{standing(1)})
-	wantFindings(t, whole.Findings(), RuleWholeOrder, RuleOneOrder, RuleSupply, RuleReadings, RuleSpends, RuleForks, RuleSignatures, RuleBudget, RuleFinal)
+	wantFindings(t, whole.Findings(), RuleWholeOrder, RuleOneOrder, RuleSupply, RuleReadings, RuleSpends, RuleForks, RuleSignatures, RuleFinal)
 	if !slices.IsSortedFunc(whole.Findings(), Finding.Compare) {
 		t.Error("they are not sorted")
 	}
