@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/sim/invariant"
 	"github.com/ledgerofthings/lot/sim/report"
 )
@@ -41,10 +42,11 @@ func (w *world) result() *report.Result {
 	r := &report.Result{
 		Scenario: string(w.scenario.Absolute().TOML()), Name: w.scenario.Name, About: w.scenario.About, Seed: w.seed,
 		Until: w.now, Asked: uint64(w.scenario.Duration), Warmup: uint64(w.scenario.Warmup), Start: epochStart, Signed: true,
-		Series: w.outcome.series, Hash: w.hash(), Theory: w.theory(),
+		Series: w.outcome.series, Hash: w.hash(),
 	}
 	r.Totals = w.totals()
 	r.Events = w.events(&r.Totals)
+	r.Theory = w.theory(r.Events)
 	r.Nodes = w.nodeRows()
 	r.Commits = w.commitRows()
 	r.Timeline = w.timeline()
@@ -86,27 +88,29 @@ type fate struct {
 	arrivals, finals []uint64
 }
 
-// events returns a row for each payload event, in the order of being issued.
+// events returns a row for each payload event, in the order of being issued, and counts what became of them.
 func (w *world) events(t *report.Totals) []report.Event {
-	fates := map[dag.ID]*fate{}
+	seen := map[dag.ID][]*payload{} // by shard; nil where it never came
 	var ids []dag.ID
 	for _, s := range w.shards {
 		for i := range s.measured.payloads {
 			p := &s.measured.payloads[i]
-			f := fates[p.event.ID()]
-			if f == nil {
-				f = &fate{payload: &payload{event: p.event, issuer: -1}}
-				fates[p.event.ID()] = f
+			if seen[p.event.ID()] == nil {
+				seen[p.event.ID()] = make([]*payload, len(w.shards))
 				ids = append(ids, p.event.ID())
 			}
-			f.add(p)
+			seen[p.event.ID()][s.number] = p
 		}
 	}
-	rows := make([]report.Event, len(ids))
+	rows, required := make([]report.Event, len(ids)), w.required()
 	for i, id := range ids {
-		rows[i] = fates[id].row(w.scenario.Network.Nodes)
-		if rows[i].Reached == w.scenario.Network.Nodes && len(fates[id].finals) == rows[i].Reached {
-			t.Final++
+		f := fate{payload: &payload{event: event(seen[id]), issuer: -1}}
+		for _, p := range seen[id] {
+			f.add(p)
+		}
+		rows[i] = f.row(w.scenario.Network.Nodes)
+		if isFinal(seen[id], required) {
+			f.count(t)
 		}
 	}
 	slices.SortFunc(rows, func(a, b report.Event) int {
@@ -115,8 +119,45 @@ func (w *world) events(t *report.Totals) []report.Event {
 	return rows
 }
 
+func event(seen []*payload) *dag.Event {
+	return seen[slices.IndexFunc(seen, func(p *payload) bool { return p != nil })].event
+}
+
+// required lists, by shard, the places of the honest nodes that run.
+func (w *world) required() [][]int {
+	list := make([][]int, len(w.shards))
+	w.eachHonest(func(s *shard, n *node) { list[s.number] = append(list[s.number], int(n.number)/len(w.shards)) })
+	return list
+}
+
+// isFinal reports whether a payload event is final at all nodes that are required.
+func isFinal(seen []*payload, required [][]int) bool {
+	for shard, places := range required {
+		for _, place := range places {
+			if seen[shard] == nil || seen[shard].finals[place] == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// count counts a payload event that is final everywhere.
+func (f *fate) count(t *report.Totals) {
+	t.Final++
+	if f.status != ledger.StatusApplied {
+		t.NoEffect++
+	}
+	if f.status == ledger.StatusSequenceTaken || f.status == ledger.StatusDuplicateSeq {
+		t.Conflicts++
+	}
+}
+
 // add adds what the nodes of one shard saw.
 func (f *fate) add(p *payload) {
+	if p == nil {
+		return
+	}
 	if p.issuer >= 0 {
 		f.issuer, f.issued = p.issuer, p.issued
 	}

@@ -6,10 +6,11 @@ import (
 )
 
 // theory returns what the theory of tips expects of the scenario; nil unless its assumptions hold: the committee is silent, so that
-// only payload events approve, these come at random, and every node sees each of them the same time after it was issued.
-func (w *world) theory() *report.Theory {
+// only payload events approve, these come at random, and every node sees each of them the same time after it was issued. The rate is
+// that of the events which were issued, since chance makes it another than the scenario's.
+func (w *world) theory(events []report.Event) *report.Theory {
 	s := w.scenario
-	links, load := &s.Links, 0.0
+	links := &s.Links
 	even := links.Model == scenario.LinksConstant && links.Jitter == 0 && links.Loss == 0 && links.Duplicate == 0 && links.Reorder == 0 &&
 		links.Up == 0 && links.Down == 0
 	if !even || s.Topology.Kind != scenario.TopologyComplete || !s.Gossip.FloodPublish || len(s.Faults)+len(s.Churn) > 0 || !w.silent() {
@@ -20,9 +21,18 @@ func (w *world) theory() *report.Theory {
 		if l.Kind != scenario.LoadTransfer || l.Process != scenario.ProcessPoisson || l.From > s.Warmup || l.Until != 0 && l.Until < s.Duration {
 			return nil
 		}
-		load += l.Rate
 	}
-	return &report.Theory{Approvals: s.Network.Approvals, Rate: load, Delay: uint64(links.Delay)}
+	measured := 0
+	for i := range events {
+		if events[i].Issued >= uint64(s.Warmup) {
+			measured++
+		}
+	}
+	seconds := (float64(w.now) - float64(s.Warmup)) / 1e6
+	if measured == 0 || seconds <= 0 {
+		return nil
+	}
+	return &report.Theory{Approvals: s.Network.Approvals, Rate: float64(measured) / seconds, Delay: uint64(links.Delay)}
 }
 
 // silent reports whether nobody of the committee says anything in the whole run.
