@@ -65,6 +65,9 @@ func TestFaults(t *testing.T) {
 		"full-disk": {"kind = \"full-disk\"\nnodes = \"gateways\"", func(r *report.Result) bool { return r.Totals.Refused > 10 }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "crash" && name != "restore" {
+				t.Skip("the long test has it")
+			}
 			s := parse(t, fmt.Sprintf(base, calm)+"[[fault]]\nat = \"15s\"\nfor = \"10s\"\n"+c.fault)
 			r := run(t, s, 1)
 			for _, f := range r.Findings {
@@ -99,7 +102,11 @@ func slowest(r *report.Result) (us uint64) {
 // No kind of attack by less than a third of the weight breaks anything, or keeps what honest nodes issue from becoming final; and
 // each run repeats with another number of shards.
 func TestAttacks(t *testing.T) {
-	for _, kind := range attack.Names() {
+	kinds := attack.Names()
+	if testing.Short() {
+		kinds = []string{"equivocate", "twins"}
+	}
+	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			s := parse(t, fmt.Sprintf(base, calm)+"[[attack]]\nkind = \""+kind+"\"\nnodes = \"0,8\"\nfrom = \"8s\"\nuntil = \"25s\"\n")
 			s.Network.MaxRate = 50
