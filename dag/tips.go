@@ -11,6 +11,7 @@ type tipSet struct {
 	maxAge uint64
 	list   []Index // NoIndex is a gap
 	count  int     // tips in it
+	many   bool    // many may become tips again: the list is put in order when all are there
 }
 
 // addTip makes the event at i, which nothing approvable approves, a tip if it is none. Nearly always it is the newest event; one
@@ -21,7 +22,7 @@ func (g *Graph) addTip(i Index) {
 		return
 	}
 	p.set(isTip, true)
-	if len(t.list) == 0 || i >= Roots && int(p.position) == len(g.order)-1 {
+	if t.many || len(t.list) == 0 || i >= Roots && int(p.position) == len(g.order)-1 {
 		p.links = uint32(len(t.list))
 		t.list = append(t.list, i)
 		t.count++
@@ -94,12 +95,22 @@ func (g *Graph) linkApprovals(i Index) {
 // fork did neither.
 func (g *Graph) disown(c ChainIndex) {
 	main, _ := g.events(&g.chains[c])
+	g.tips.many = true
+	defer g.orderTips()
 	for _, i := range main {
 		for _, parent := range g.arena.Vertex(i).Approves {
 			g.disapprove(parent)
 		}
 		g.refresh(i)
 	}
+}
+
+// orderTips puts the list in order after many have become tips again.
+func (g *Graph) orderTips() {
+	g.tips.many = false
+	g.closeGaps()
+	slices.SortFunc(g.tips.list, g.compareAge)
+	g.number(0)
 }
 
 // refresh makes the event at i a tip or none, and counts it in or out of Open, after something about it changed.
