@@ -1,8 +1,10 @@
 // Package record logs everything that a running engine is given, so that [Replay] can give the same to another engine and
 // compare: the same program must do the same, step by step.
 //
-// A record is a line of text, "lot-record/1", and then a zstd stream of frames. Each frame is its length (4 bytes), a CRC-32C
-// of kind and content (4), its kind (1) and its content in CBOR; integers are most significant byte first. In this order:
+// A record is a line of text, "lot-record/1", and then chunks. Each chunk is its length (4 bytes), a CRC-32C of these four
+// bytes (4), a CRC-32C of its content (4), and the content; the contents together are a zstd stream of frames. So any byte
+// that was changed is told from the end of a record that was cut off. Each frame is its length (4), its kind (1) and its
+// content in CBOR; integers are most significant byte first. In this order:
 //
 //	header    program, genesis, policy, public keys, state of the random source, time
 //	entries   the storage as it was at the start, in key order; as many frames as it takes

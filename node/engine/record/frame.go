@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/fxamacker/cbor/v2"
@@ -22,12 +21,11 @@ const (
 )
 
 const (
-	frameHead = 4 + 4 + 1 // length, checksum, kind
-	maxFrame  = 16 << 20  // bytes of content; the largest storage value and the largest input are far below
+	frameHead = 4 + 1    // length, kind
+	maxFrame  = 16 << 20 // bytes of content; the largest storage value and the largest input are far below
 )
 
 var (
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 	contentEnc = must(cbor.CoreDetEncOptions().EncMode())
 	contentDec = must(cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
@@ -60,17 +58,12 @@ func writeFrame(w io.Writer, k kind, content any) error {
 	}
 	var head [frameHead]byte
 	binary.BigEndian.PutUint32(head[:], uint32(len(body)))
-	head[8] = byte(k)
-	binary.BigEndian.PutUint32(head[4:], checksum(k, body))
+	head[4] = byte(k)
 	if _, err := w.Write(head[:]); err != nil {
 		return err
 	}
 	_, err = w.Write(body)
 	return err
-}
-
-func checksum(k kind, body []byte) uint32 {
-	return crc32.Update(crc32.Checksum([]byte{byte(k)}, castagnoli), castagnoli, body)
 }
 
 // frameReader reads frames.
@@ -93,11 +86,7 @@ func (f *frameReader) next() (kind, []byte, error) {
 	if err := f.fill(int(length)); err != nil {
 		return 0, nil, readError(err)
 	}
-	k := kind(head[8])
-	if checksum(k, f.body) != binary.BigEndian.Uint32(head[4:]) {
-		return 0, nil, fmt.Errorf("%w: the checksum of a frame does not hold", ErrDamaged)
-	}
-	return k, f.body, nil
+	return kind(head[4]), f.body, nil
 }
 
 // fill reads the content of a frame. Room grows as the bytes come, so that a false length costs nothing.

@@ -104,21 +104,8 @@ func TestJoinedEffectsAreThoseOfAllSteps(t *testing.T) {
 	}
 }
 
-func TestFrameOfAnotherContentIsRefused(t *testing.T) {
-	var plain bytes.Buffer
-	if err := writeFrame(&plain, kindEnd, end{Why: "because"}); err != nil {
-		t.Fatal(err)
-	}
-	for i := range plain.Len() {
-		b := bytes.Clone(plain.Bytes())
-		b[i] ^= 1
-		reader := frameReader{source: bytes.NewReader(b)}
-		if _, _, err := reader.next(); err == nil || i >= 4 && !errors.Is(err, ErrDamaged) {
-			t.Errorf("byte %d changed: %v", i, err)
-		}
-	}
-	huge := []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 1}
-	reader := frameReader{source: bytes.NewReader(huge)}
+func TestFrameOfAnImpossibleLengthIsRefused(t *testing.T) {
+	reader := frameReader{source: bytes.NewReader([]byte{0xff, 0xff, 0xff, 0xff, 1})}
 	if _, _, err := reader.next(); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a frame of 4 GiB: %v", err)
 	}

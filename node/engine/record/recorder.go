@@ -97,7 +97,7 @@ func (r *Recorder) begin(config engine.Config, random *rand.PCG, storage engine.
 		r.stop(err)
 		return nil
 	}
-	r.zip, err = zstd.NewWriter(r.out, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+	r.zip, err = zstd.NewWriter(&chunkWriter{to: r.out}, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return fmt.Errorf("record: %w", err)

@@ -2,6 +2,8 @@ package record
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -18,17 +20,26 @@ type Setup struct {
 	Network func(*Header) (engine.Network, error)
 	// Storage is empty; the replay fills it. It need not be committed.
 	Storage engine.Storage
-	// Progress is told now and then how many steps were replayed, and the time in ms that they have come to. An error ends the
-	// replay. It may be nil.
+	// MaxStorage is how many bytes the storage at the start of the record may have, with EntryCost for each entry;
+	// DefaultMaxStorage if it is 0. It bounds what a record of unknown origin can make a replay hold.
+	MaxStorage uint64
+	// Progress is told now and then how many steps were replayed, and the time in ms that they have come to; also while the
+	// storage at the start is read, with 0 steps. An error ends the replay. It may be nil.
 	Progress func(steps, now uint64) error
 }
+
+// DefaultMaxStorage is what Setup.MaxStorage is by default, in bytes.
+const DefaultMaxStorage = 1 << 30
+
+// EntryCost is what an entry of a storage in memory takes beside its key and value, in bytes, about.
+const EntryCost = 64
 
 // progressEvery is how many steps there are between two calls of Progress.
 const progressEvery = 256
 
 // Replay gives an engine what a recorded one was given, and finds the first step in which it does something else. It stops
-// there. The outcome, as far as it came, is returned with an error too: errors wrap ErrFormat or ErrDamaged, or are those of
-// the Setup's functions.
+// there. The outcome, as far as it came, is returned with an error too: errors wrap ErrFormat, ErrDamaged or ErrTooLarge, or
+// are those of the Setup's functions.
 func Replay(r io.Reader, setup Setup) (*Outcome, error) {
 	p, err := open(r, setup)
 	if err != nil {
@@ -47,6 +58,7 @@ func Replay(r io.Reader, setup Setup) (*Outcome, error) {
 type replay struct {
 	player
 	setup   Setup
+	chunks  *chunkReader
 	zip     *zstd.Decoder
 	frames  frameReader
 	network engine.Network
@@ -54,7 +66,8 @@ type replay struct {
 	effects engine.Effects
 	outcome Outcome
 	digest  [32]byte
-	made    bool // the first step, which makes the engine, is behind
+	held    uint64 // bytes of storage at the start
+	made    bool   // the first step, which makes the engine, is behind
 }
 
 // Limits of what a record may make its reader keep in memory, in bytes.
@@ -69,12 +82,13 @@ func open(r io.Reader, setup Setup) (*replay, error) {
 	if _, err := io.ReadFull(r, begin); err != nil || string(begin) != preamble {
 		return nil, fmt.Errorf("%w: it does not begin with %q", ErrFormat, preamble)
 	}
-	zip, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+	chunks := &chunkReader{from: r, at: int64(len(preamble))}
+	zip, err := zstd.NewReader(chunks, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxMemory))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	p := &replay{setup: setup, zip: zip, frames: frameReader{source: zip}}
+	p := &replay{setup: setup, chunks: chunks, zip: zip, frames: frameReader{source: zip}}
 	p.tally.keep = true
 	if err := p.readHeader(); err != nil {
 		zip.Close()
@@ -84,7 +98,7 @@ func open(r io.Reader, setup Setup) (*replay, error) {
 }
 
 func (p *replay) readHeader() error {
-	k, body, err := p.frames.next()
+	k, body, err := p.next()
 	if notEOF(err) == nil && err != nil {
 		return fmt.Errorf("%w: it ends before its header does", ErrDamaged)
 	}
@@ -108,18 +122,42 @@ func (p *replay) readHeader() error {
 	return nil
 }
 
+// next returns the next frame. Damage of a chunk is told as that, whatever the decompression makes of it.
+func (p *replay) next() (kind, []byte, error) {
+	k, body, err := p.frames.next()
+	if err != nil && errors.Is(p.chunks.err, ErrDamaged) {
+		err = p.chunks.err
+	}
+	return k, body, err
+}
+
 // run replays until the end of the record or the first difference.
 func (p *replay) run() error {
 	for p.outcome.Difference == nil {
-		k, body, err := p.frames.next()
+		k, body, err := p.next()
 		if err == nil {
 			err = p.take(k, body)
+		}
+		if err == nil && k == kindEnd {
+			err = p.finish()
 		}
 		if err != nil || k == kindEnd {
 			return p.located(err)
 		}
 	}
 	return nil
+}
+
+// finish reads what closes the compressed stream, which has checksums too. Nothing may follow.
+func (p *replay) finish() error {
+	k, _, err := p.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%w: a frame of kind %d follows its end", ErrDamaged, k)
+	}
+	return err
 }
 
 // located says behind which step an error was met.
@@ -161,9 +199,21 @@ func (p *replay) fill(body []byte) error {
 		return fmt.Errorf("%w: %d keys and %d values", ErrDamaged, len(e.Keys), len(e.Data))
 	}
 	for i, key := range e.Keys {
+		p.held += uint64(len(key)+len(e.Data[i])) + EntryCost
+		if most := cmp.Or(p.setup.MaxStorage, DefaultMaxStorage); p.held > most {
+			return fmt.Errorf("%w: it has more than %d bytes", ErrTooLarge, most)
+		}
 		p.storage.Put(key, e.Data[i])
 	}
-	return nil
+	return p.progress(p.header.Started)
+}
+
+// progress tells how far the replay has come.
+func (p *replay) progress(now uint64) error {
+	if p.setup.Progress == nil {
+		return nil
+	}
+	return p.setup.Progress(p.outcome.Steps, now)
 }
 
 func (p *replay) takeStep(body []byte) error {
@@ -191,8 +241,8 @@ func (p *replay) takeStep(body []byte) error {
 	}
 	p.effects.Reset()
 	p.judge(failed)
-	if p.setup.Progress != nil && p.outcome.Steps%progressEvery == 0 {
-		return p.setup.Progress(p.outcome.Steps, s.Time)
+	if p.outcome.Steps%progressEvery == 0 {
+		return p.progress(s.Time)
 	}
 	return nil
 }

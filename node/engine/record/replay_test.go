@@ -35,7 +35,7 @@ type piece struct {
 // takeApart returns the frames of a record.
 func takeApart(t testing.TB, record []byte) (frames []piece) {
 	t.Helper()
-	zip, err := zstd.NewReader(bytes.NewReader(record[len(preamble):]))
+	zip, err := zstd.NewReader(&chunkReader{from: bytes.NewReader(record[len(preamble):])})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,11 @@ func squeeze(t testing.TB, frames []byte) []byte {
 		t.Fatal(err)
 	}
 	defer zip.Close()
-	return zip.EncodeAll(frames, []byte(preamble))
+	record := bytes.NewBufferString(preamble)
+	if _, err := (&chunkWriter{to: record}).Write(zip.EncodeAll(frames, nil)); err != nil {
+		t.Fatal(err)
+	}
+	return record.Bytes()
 }
 
 // cborBytes is CBOR that is encoded already.
