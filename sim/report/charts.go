@@ -5,7 +5,7 @@ import "strconv"
 // chartsOf returns the charts of a run in the order of the page, and the titles of those that have nothing to show.
 func chartsOf(r *Result) (out []chart, empty []string) {
 	all := []chart{
-		propagation(r), firstApproval(r), finality(r), rates(r), deliveries(r), tips(r), open(r), commits(r), decisions(r),
+		propagation(r), firstApproval(r), finality(r), finalityOverTime(r), rates(r), deliveries(r), tips(r), open(r), commits(r), decisions(r),
 		duplicates(r), bandwidth(r), running(r),
 	}
 	for _, c := range all {
@@ -73,7 +73,7 @@ func rates(r *Result) chart {
 	return overTime(r, "Payload events issued and final",
 		"Where the two curves lie on each other, the network keeps up; where the lower one sags, work piles up, and its peak "+
 			"afterwards is the catching up.",
-		"payload events a second",
+		"payload events a second, all issuers",
 		track{name: "issued", value: func(s *Second) float64 { return float64(s.Payloads) }},
 		track{name: "final at their issuers", value: func(s *Second) float64 { return float64(s.Final) }})
 }

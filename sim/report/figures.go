@@ -1,15 +1,18 @@
 package report
 
-// Figures sum a run up, its warm-up left out unless a figure says otherwise. Rates are per second of virtual time.
+// Figures sum a run up, its warm-up left out unless a figure says otherwise. Payload events are those of honest nodes unless a
+// figure says otherwise. Rates are per second of virtual time.
 type Figures struct {
-	Seconds     float64 `json:"measured_s"` // virtual time that was measured
-	Nodes       int     `json:"nodes"`
-	Payloads    int     `json:"payloads"`         // payload events that were issued
-	Interrupted bool    `json:"interrupted"`      // the run ended early
-	Findings    int     `json:"findings"`         // invariants that were broken, at any time of the run
-	Unfinished  int     `json:"unfinished"`       // payload events that were not final at the end
-	Orphans     int     `json:"orphans"`          // payload events that nobody approved, see Measure
-	Reached     float64 `json:"reached_fraction"` // share of all nodes that a payload event reached, mean
+	Seconds          float64 `json:"measured_s"` // virtual time that was measured
+	Nodes            int     `json:"nodes"`
+	Payloads         int     `json:"payloads"`          // payload events that were issued
+	Attackers        int     `json:"attackers"`         // nodes that leave the protocol at some time
+	AttackerPayloads int     `json:"attacker_payloads"` // payload events that they issued
+	Interrupted      bool    `json:"interrupted"`       // the run ended early
+	Findings         int     `json:"findings"`          // invariants that were broken, at any time of the run
+	Unfinished       int     `json:"unfinished"`        // payload events that were not final at the end
+	Orphans          int     `json:"orphans"`           // payload events that nobody approved, see Measure
+	Reached          float64 `json:"reached_fraction"`  // share of all nodes that a payload event reached, mean
 
 	Half  Spread `json:"to_half_of_nodes"` // from issue until half of the nodes had a payload event
 	Most  Spread `json:"to_95_of_100_nodes"`
@@ -79,6 +82,7 @@ func (f *Figures) List() (out []Figure) {
 	add(issued, "reached_fraction", "share of nodes reached", "", f.Reached)
 	add(issued, "orphans", "orphans", "", float64(f.Orphans))
 	add(issued, "unfinished", "payload events not final at the end", "", float64(f.Unfinished))
+	add(f.Attackers > 0, "attacker_payloads", "payload events issued by attackers", "", float64(f.AttackerPayloads))
 	add(f.Nodes > 0, "busy_fraction", "share of time a node computes", "", f.Busy)
 	add(true, "findings", "broken invariants", "", float64(f.Findings))
 	add(f.TheoryTips > 0, "theory_tips", "tips by theory", "", f.TheoryTips)

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // line is one figure of a summary as people read it.
 type line struct {
@@ -18,27 +22,37 @@ func figureLines(f *Figures) (out []line) {
 	spread := func(label string, s Spread, note string) {
 		add(s.Count > 0, label, spreadText(s), note)
 	}
-	issued := fmt.Sprintf("%s issued after the warm-up", count(f.Payloads))
-	spread("Propagation to half of the nodes", f.Half, "")
-	spread("Propagation to 95 % of the nodes", f.Most, "")
+	honest := ""
+	if f.Attackers > 0 {
+		honest = "by honest issuers"
+	}
+	issued := joined(fmt.Sprintf("%s issued after the warm-up", count(f.Payloads)), honest)
+	spread("Propagation to half of the nodes", f.Half, honest)
+	spread("Propagation to 95 % of the nodes", f.Most, honest)
 	spread("Propagation to all nodes", f.All, fmt.Sprintf("%s of %s", count(f.All.Count), issued))
-	spread("Time to first approval", f.First, theoryNote(f.TheoryFirst > 0, "mean "+seconds(f.First.Mean)+", by theory "+
-		seconds(f.TheoryFirst)+", so "+deviation(f.First.Mean, f.TheoryFirst)))
+	spread("Time to first approval", f.First, joined(honest, theoryNote(f.TheoryFirst > 0, "mean "+seconds(f.First.Mean)+", by theory "+
+		seconds(f.TheoryFirst)+", so "+deviation(f.First.Mean, f.TheoryFirst))))
 	spread("Finality at the issuer", f.Own, fmt.Sprintf("%s of %s", count(f.Own.Count), issued))
 	spread("Finality at half of the nodes", f.Final, fmt.Sprintf("%s of %s", count(f.Final.Count), issued))
 	spread("Decision of a commit", f.Decision, "from its ledger time to the first node that decides it")
 	spread("Agreement on a commit", f.Agreement, "from the first to the last node that decides it")
-	add(f.Seconds > 0, "Throughput", digits(f.FinalRate)+" payload events final a second", digits(f.IssueRate)+" issued")
+	add(f.Seconds > 0, "Throughput", digits(f.FinalRate)+" payload events final a second", joined(digits(f.IssueRate)+" issued", honest))
 	add(f.Seconds > 0, "Commits", digits(f.CommitRate)+" a second", digits(f.WitnessRate)+" witness events a second")
 	add(f.DeliveryRate > 0, "Deliveries", digits(f.DeliveryRate)+" a second", "over all nodes; what a node gets for the first time")
 	add(f.DeliveryRate > 0, "Duplicates of a message", digits(f.Duplicates), "copies beyond the first, mean")
 	add(f.ByteRate > 0, "Bandwidth of a node", byteCount(f.ByteRate)+"/s sent", "mean")
 	add(f.Seconds > 0, "Tips", digits(f.Tips), theoryNote(f.TheoryTips > 0, "by theory "+digits(f.TheoryTips)+", so "+deviation(f.Tips, f.TheoryTips)))
 	add(f.Seconds > 0, "Open payload events", digits(f.Open), "that a node holds and that are not final, mean")
-	add(f.Payloads > 0, "Orphans", count(f.Orphans), "never approved, though there was time")
+	add(f.Payloads > 0, "Orphans", count(f.Orphans), joined(honest, "never approved, though there was time"))
+	add(f.Attackers > 0, "Payload events of attackers", count(f.AttackerPayloads), "issued after the warm-up; in no other figure of payload events")
 	add(f.Payloads > 0, "Not final at the end", count(f.Unfinished), "of "+issued)
 	add(f.Busy > 0, "Processor of a node", percent(f.Busy)+" busy", "the busiest "+percent(f.BusiestNode)+"; modelled")
 	return out
+}
+
+// joined joins the parts of a note that are not empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 func spreadText(s Spread) string {

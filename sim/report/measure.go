@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // second is one second in microseconds.
 const second = 1_000_000
 
@@ -7,14 +9,18 @@ const second = 1_000_000
 // have an exponential tail at worst, so that a healthy network has one in e^10, some 22,000.
 const orphanFactor = 10
 
-// Measure computes the figures of a run. What is issued or happens before Warmup does not count. Times that never came are
+// Measure computes the figures of a run. What is issued or happens before Warmup does not count. Payload events are those of
+// honest issuers, but for AttackerPayloads: what becomes of an attacker's is for the attacker to suffer. Times that never came are
 // not in a spread: Unfinished and Orphans count them. An orphan is a payload event that nobody approved though the run went
 // on for ten times the mean time to first approval; younger ones may still have been approved.
 func Measure(r *Result) Figures {
 	f := Figures{Nodes: len(r.Nodes), Findings: len(r.Findings), Interrupted: r.Until < r.Asked}
+	attackers := attackersOf(r)
+	f.Attackers = len(attackers)
 	measureEvents(&f, r)
 	f.Decision, f.Agreement = commitSpreads(r)
 	measureSeries(&f, r)
+	measureThroughput(&f, r, attackers)
 	measureNodes(&f, r)
 	if r.Theory != nil {
 		f.TheoryTips, f.TheoryFirst = r.Theory.Tips(), r.Theory.FirstApproval()
@@ -22,12 +28,29 @@ func Measure(r *Result) Figures {
 	return f
 }
 
-// counted returns the events that were issued after the warm-up.
+// attackersOf returns the numbers of the nodes that are neither committee nor gateway, but the name of an attack.
+func attackersOf(r *Result) map[int]bool {
+	out := map[int]bool{}
+	for i := range r.Nodes {
+		if n := &r.Nodes[i]; n.Role != RoleCommittee && n.Role != RoleGateway {
+			out[n.Number] = true
+		}
+	}
+	return out
+}
+
+// counted returns the events that honest nodes issued after the warm-up.
 func counted(r *Result) []*Event {
+	return slices.DeleteFunc(honestEvents(r), func(e *Event) bool { return e.Issued < r.Warmup })
+}
+
+// honestEvents returns the events that honest nodes issued.
+func honestEvents(r *Result) []*Event {
+	attackers := attackersOf(r)
 	out := make([]*Event, 0, len(r.Events))
 	for i := range r.Events {
-		if r.Events[i].Issued >= r.Warmup {
-			out = append(out, &r.Events[i])
+		if e := &r.Events[i]; !attackers[e.Issuer] {
+			out = append(out, e)
 		}
 	}
 	return out
@@ -114,11 +137,33 @@ func measureSeries(f *Figures, r *Result) {
 	}
 	f.Seconds = float64(length) / microseconds
 	rate := func(n uint64) float64 { return ratio(float64(n), f.Seconds) }
-	f.IssueRate, f.WitnessRate, f.FinalRate = rate(sum.Payloads), rate(sum.Witnesses), rate(sum.Final)
-	f.CommitRate, f.DeliveryRate = rate(sum.Commits), rate(sum.Deliveries)
+	f.WitnessRate, f.CommitRate, f.DeliveryRate = rate(sum.Witnesses), rate(sum.Commits), rate(sum.Deliveries)
 	f.ByteRate = ratio(float64(sum.Bytes), float64(nodeTime)/microseconds)
 	f.Duplicates = ratio(float64(sum.Duplicates), float64(sum.Copies)-float64(sum.Duplicates))
 	f.Tips, f.Open = ratio(sum.Tips, float64(seconds)), ratio(sum.Open, float64(seconds))
+}
+
+// measureThroughput counts what honest nodes issued, and what became final at them, in the seconds that were measured. The
+// series cannot tell: its counts are of all issuers.
+func measureThroughput(f *Figures, r *Result, attackers map[int]bool) {
+	measured := func(at uint64) bool { return at >= r.Warmup && at < r.Until }
+	issued, final := 0, 0
+	for i := range r.Events {
+		e := &r.Events[i]
+		switch {
+		case attackers[e.Issuer]:
+			if e.Issued >= r.Warmup {
+				f.AttackerPayloads++
+			}
+			continue
+		case measured(e.Issued):
+			issued++
+		}
+		if e.FinalOwn != 0 && measured(e.FinalOwn) {
+			final++
+		}
+	}
+	f.IssueRate, f.FinalRate = ratio(float64(issued), f.Seconds), ratio(float64(final), f.Seconds)
 }
 
 // addSecond adds up what happens in seconds, and what is counted at their ends.

@@ -129,8 +129,8 @@ func TestPage(t *testing.T) {
 	r.Timeline[0].What = `"><script>`
 	text := pageOf(t, r)
 	checkPage(t, text)
-	if got := len(charts(t, text)); got != 12 {
-		t.Errorf("%d charts, want 12: %v", got, charts(t, text))
+	if got := len(charts(t, text)); got != 13 {
+		t.Errorf("%d charts, want 13: %v", got, charts(t, text))
 	}
 	for _, want := range []string{"Interrupted", "Broken invariants", "one-order", "12.345678 s", "theory, L0 = 4", "lot sim run scenario.toml --seed 7"} {
 		if !strings.Contains(text, want) {

@@ -66,6 +66,14 @@ func count[N int | uint64](n N) string {
 	return group(strconv.FormatUint(uint64(n), 10))
 }
 
+// plural writes how many there are of something.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return count(n) + " " + noun + "s"
+}
+
 // percent writes a share.
 func percent(share float64) string { return digits(100*share) + " %" }
 

@@ -76,10 +76,16 @@ type Event struct {
 	Status   string // of its receipt; empty if it is not final
 }
 
+// The roles of honest nodes.
+const (
+	RoleCommittee = "committee"
+	RoleGateway   = "gateway"
+)
+
 // Node is one node's part in the run.
 type Node struct {
 	Number     int
-	Role       string // committee or gateway, or the name of its attack
+	Role       string // RoleCommittee or RoleGateway, or the name of its attack
 	Place      string // its city, if the link model has cities
 	Up         uint64 // time that it ran
 	Restarts   int

@@ -74,7 +74,8 @@ func trimLines(s string) string {
 
 // Text returns one line on what the run took: how much faster than real time it went, and deliveries a second.
 func (m *Machine) Text(r *Result) string {
-	out := fmt.Sprintf("%s on %d cores in %d shards, %s of processor time", seconds(m.Seconds), m.Cores, m.Shards, seconds(m.CPU))
+	out := fmt.Sprintf("%s on %s in %s, %s of processor time", seconds(m.Seconds),
+		plural(m.Cores, "core"), plural(m.Shards, "shard"), seconds(m.CPU))
 	if m.Seconds > 0 {
 		out += fmt.Sprintf(": %s times real time, %s unique deliveries a second",
 			digits(float64(r.Until)/microseconds/m.Seconds), digits(float64(r.Totals.Deliveries)/m.Seconds))

@@ -10,9 +10,10 @@ import (
 	"syscall"
 )
 
-// Write writes a run to a folder: tables, summaries, page, and the manifest last. The folder appears whole or not at all: it
-// is made beside its place, synced, and moved there. An older run in that place goes; other files beside the run's stay.
-// Errors are those of CheckFolder, ErrFull, or of the disk, wrapped with the file.
+// Write writes a run to a folder: tables, summaries, page, and the manifest last. A new folder appears whole or not at all: it
+// is made beside its place, synced, and moved there. In one that exists the files are made in a part folder, synced, and then
+// moved one by one; an older run goes only then, and whatever else the folder has stays. Errors are those of CheckFolder,
+// ErrFull, or of the disk, wrapped with the file.
 func Write(dir string, r *Result) error {
 	if err := replaceFolder(dir, func(create creator) error { return writeRun(create, r) }); err != nil {
 		return fmt.Errorf("writing the run to %s: %w", dir, err)
