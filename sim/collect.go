@@ -229,9 +229,9 @@ func (w *world) role(number uint32) string {
 	case a != nil:
 		return a.kind.Name
 	case int(number) < w.scenario.Network.Committee:
-		return "committee"
+		return report.RoleCommittee
 	}
-	return "gateway"
+	return report.RoleGateway
 }
 
 // place names where a node is, if the links know places.
