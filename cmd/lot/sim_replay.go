@@ -23,7 +23,8 @@ import (
 type replayView struct {
 	Same       bool              `json:"same"` // whether the engine did the same in every step
 	Steps      uint64            `json:"steps"`
-	Program    string            `json:"program"` // that recorded
+	Program    string            `json:"program"`     // version of lot that recorded
+	Replayer   string            `json:"replayed_by"` // version of this one
 	Network    dag.NetworkID     `json:"network"`
 	Key        dag.Key           `json:"key"`     // of the gateway
 	Started    uint64            `json:"started"` // ms since the Unix epoch
@@ -106,7 +107,7 @@ func recordedNetwork(h *record.Header) (engine.Network, error) {
 
 func viewReplay(o *record.Outcome) *replayView {
 	v := &replayView{
-		Same: o.Difference == nil, Steps: o.Steps, Program: o.Header.Program, Network: o.Header.Network, Key: o.Header.Key,
+		Same: o.Difference == nil, Steps: o.Steps, Program: o.Header.Program, Replayer: version, Network: o.Header.Network, Key: o.Header.Key,
 		Started: o.Header.Started, Ended: max(o.Ended, o.Header.Started), Commit: o.Commit, Root: hex.EncodeToString(o.Root[:]),
 		Digest: hex.EncodeToString(o.Digest[:]), Truncated: o.Truncated, Why: o.Why, Failed: o.Failed,
 	}
@@ -119,10 +120,13 @@ func viewReplay(o *record.Outcome) *replayView {
 // print writes the outcome for people.
 func (v *replayView) print(w io.Writer) {
 	ended := v.Why
-	if v.Truncated {
+	switch {
+	case v.Truncated:
 		ended = "it breaks off here"
+	case v.Damaged != "":
+		ended = "it is damaged from here on"
 	}
-	fields(w, "Network", v.Network.String(), "Gateway", v.Key.String(), "Recorded by", "lot "+v.Program,
+	fields(w, "Network", v.Network.String(), "Gateway", v.Key.String(), "Recorded by", "lot "+safe(v.Program), "Replayed by", v.replayer(),
 		"From", moment(v.Started), "To", moment(v.Ended), "Steps", fmt.Sprint(v.Steps), "Record", ended,
 		"Commit", fmt.Sprint(v.Commit), "State", v.Root, "Digest", v.Digest)
 	if v.Failed != "" {
@@ -138,6 +142,14 @@ func (v *replayView) print(w io.Writer) {
 	}
 }
 
+// replayer says which version replays, and whether it is another than the one that recorded.
+func (v *replayView) replayer() string {
+	if v.Program != v.Replayer {
+		return "lot " + v.Replayer + ", another version, which may rightly decide otherwise"
+	}
+	return "lot " + v.Replayer
+}
+
 // moment is a time in ms since the Unix epoch, for people.
 func moment(ms uint64) string {
 	return time.UnixMilli(int64(ms)).UTC().Format("2006-01-02 15:04:05.000 MST")
@@ -148,9 +160,9 @@ func (v *replayView) err(path string) error {
 	switch {
 	case v.Damaged != "":
 		return fail(exitFailure, "get the file again from its source; what came before the damage was replayed", "%s: %s", path, v.Damaged)
-	case v.Difference != nil && v.Program != version:
+	case v.Difference != nil && v.Program != v.Replayer:
 		return fail(exitFailure, "another version may rightly decide otherwise: replay it with the version that recorded",
-			"step %d of %s comes out otherwise; it was recorded by lot %s, and this is %s", v.Difference.Step, path, v.Program, version)
+			"step %d of %s comes out otherwise; it was recorded by lot %s, and this is %s", v.Difference.Step, path, v.Program, v.Replayer)
 	case v.Difference != nil:
 		return fail(exitFailure, "the program is not deterministic or was changed, or the record was: keep the file", "step %d of %s comes out otherwise",
 			v.Difference.Step, path)

@@ -59,7 +59,7 @@ func checkBadRecords(t *testing.T, s *shell, path string) {
 	}
 	changed := bytes.Clone(whole)
 	changed[len(changed)*3/4] ^= 1
-	if r := s.replay(s.file("changed", changed)); r.code != exitFailure && !strings.Contains(r.out, "breaks off") {
+	if r := s.replay(s.file("changed", changed)); r.code != exitFailure || !strings.Contains(r.err, "damaged") {
 		t.Errorf("a record that was changed: %+v", r)
 	}
 	if r := s.replay(s.file("other", []byte("no record at all"))); r.code != exitFailure || !strings.Contains(r.err, "not a record") {
