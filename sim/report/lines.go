@@ -44,7 +44,7 @@ func figureLines(f *Figures) (out []line) {
 	add(f.Seconds > 0, "Tips", digits(f.Tips), theoryNote(f.TheoryTips > 0, "by theory "+digits(f.TheoryTips)+", so "+deviation(f.Tips, f.TheoryTips)))
 	add(f.Seconds > 0, "Open payload events", digits(f.Open), "that a node holds and that are not final, mean")
 	add(f.Payloads > 0, "Orphans", count(f.Orphans), joined(honest, "never approved, though there was time"))
-	add(f.Attackers > 0, "Payload events of attackers", count(f.AttackerPayloads), "issued after the warm-up; in no other figure of payload events")
+	add(f.Attackers > 0, "Payload events of attackers", count(f.AttackerPayloads), "issued after the warm-up; in none of the times and rates of payload events")
 	add(f.Payloads > 0, "Not final at the end", count(f.Unfinished), "of "+issued)
 	add(f.Busy > 0, "Processor of a node", percent(f.Busy)+" busy", "the busiest "+percent(f.BusiestNode)+"; modelled")
 	return out
