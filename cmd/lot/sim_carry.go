@@ -15,8 +15,11 @@ import (
 // nodesPerShard is how many nodes a shard needs to be worth the waiting for the others at the end of every window.
 const nodesPerShard = 250
 
-// maxShards bounds what can be asked for; more than there are cores are slower.
-const maxShards = 1024
+// How many cores can be asked for: of one run, and for runs side by side. More than there are make all slower.
+const (
+	maxShards   = 64
+	maxParallel = 1024
+)
 
 // shardsFor returns how many shards a run gets unless told otherwise.
 func shardsFor(s *scenario.Scenario) int {

@@ -75,7 +75,7 @@ func (p *program) simCheckCommand() *cobra.Command {
 func (v *checkView) fill(s *scenario.Scenario, cells []scenario.Cell) {
 	v.Warnings = append(v.Warnings, s.Warnings()...)
 	for _, cell := range cells {
-		e := cell.Scenario.Estimate()
+		e := cell.Scenario.EstimateIn(shardsFor(cell.Scenario))
 		v.Cells = append(v.Cells, cellView{cell.Name, e.Memory, e.Seconds, e.Payloads, e.Witnesses, e.Deliveries, e.Why})
 	}
 }

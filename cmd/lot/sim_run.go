@@ -23,7 +23,7 @@ type simRun struct {
 	seed             uint64
 	out              string
 	overwrite        bool
-	shards           int
+	shards           uint64
 	dump             string
 	dumpNode         int
 	asJSON, forceful bool
@@ -41,10 +41,10 @@ func (p *program) simRunCommand() *cobra.Command {
 		Args: wants("SCENARIO"),
 	}
 	o.flags(c)
-	c.Flags().Uint64Var(&o.seed, "seed", 0, "of all randomness (default: as the scenario says)")
+	c.Flags().Var(wholeNumber{&o.seed, 0, scenario.MaxSeed}, "seed", "of all randomness (default: as the scenario says)")
 	c.Flags().StringVarP(&o.out, "out", "o", "", "`FOLDER` to write (default: NAME-seedN in the current one)")
-	c.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace a run that is in the folder already")
-	c.Flags().IntVar(&o.shards, "shards", 0, "how many cores work on it; the outcome does not depend on it (default: by the number of nodes)")
+	c.Flags().BoolVar(&o.overwrite, "overwrite", false, "replace a run that is in the folder already, and the file of --dump-graph")
+	c.Flags().Var(wholeNumber{&o.shards, 1, maxShards}, "shards", "how many cores work on it; the outcome does not depend on it (default: by the number of nodes)")
 	c.Flags().StringVar(&o.dump, "dump-graph", "", "write one node's graph, committee and order to this `FILE` as JSON lines")
 	c.Flags().IntVar(&o.dumpNode, "dump-node", 0, "that `NODE`'s number")
 	c.Flags().BoolVar(&o.forceful, "force-memory", false, "run even if it does not fit into memory")
@@ -62,7 +62,7 @@ func (p *program) simRunCommand() *cobra.Command {
 			fmt.Fprintf(p.err, "The scenario has a grid of %d cells. This runs it without; `lot sim sweep %s` runs them all.\n", len(cells), safe(args[0]))
 			s.Grid = nil
 		}
-		if err := p.introduce(s, o.forceful); err != nil {
+		if err := p.introduce(s, p.cut(&o, s), o.forceful); err != nil {
 			return err
 		}
 		return p.simRun(c.Context(), &o, s)
@@ -72,8 +72,8 @@ func (p *program) simRunCommand() *cobra.Command {
 
 // prepare checks all that can be checked before anything runs.
 func (o *simRun) prepare(c *cobra.Command, name string) (*scenario.Scenario, error) {
-	if o.shards < 0 || o.shards > maxShards {
-		return nil, usage(c, "--shards %d: choose 1 to %d, or leave it out", o.shards, maxShards)
+	if c.Flags().Changed("out") && o.out == "" {
+		return nil, usage(c, "--out: name a folder, or leave it out")
 	}
 	if o.dump == "-" {
 		return nil, usage(c, "--dump-graph: name a file, as standard output has the summary")
@@ -86,21 +86,41 @@ func (o *simRun) prepare(c *cobra.Command, name string) (*scenario.Scenario, err
 		return nil, err
 	}
 	if c.Flags().Changed("seed") {
-		if o.seed > 1<<63-1 {
-			return nil, usage(c, "--seed %d: choose at most %d", o.seed, uint64(1<<63-1))
-		}
 		s.Seed = o.seed
 	}
 	if o.dumpNode < 0 || o.dumpNode >= s.Network.Nodes {
 		return nil, usage(c, "--dump-node %d: the scenario has nodes 0 to %d", o.dumpNode, s.Network.Nodes-1)
 	}
-	if o.shards == 0 {
-		o.shards = shardsFor(s)
-	}
 	if o.out == "" {
 		o.out = fmt.Sprintf("%s-seed%d", s.Name, s.Seed)
 	}
+	if err := o.checkDump(); err != nil {
+		return nil, err
+	}
 	return s, o.checkOut()
+}
+
+// cut returns in how many shards the run goes, and says so if it is not what was asked for.
+func (p *program) cut(o *simRun, s *scenario.Scenario) int {
+	switch nodes := s.Network.Nodes; {
+	case o.shards == 0:
+		o.shards = uint64(shardsFor(s))
+	case o.shards > uint64(nodes):
+		fmt.Fprintf(p.err, "A shard has at least one node: it runs in %d shards instead of %d.\n", nodes, o.shards)
+		o.shards = uint64(nodes)
+	}
+	return int(o.shards)
+}
+
+// checkDump refuses to replace a file that nobody said is to be replaced.
+func (o *simRun) checkDump() error {
+	if o.dump == "" || o.overwrite {
+		return nil
+	}
+	if info, err := os.Stat(o.dump); err == nil && info.Mode().IsRegular() {
+		return fail(exitFailure, "--overwrite replaces it, --dump-graph names another file", "%s is there already", o.dump)
+	}
+	return nil
 }
 
 // checkOut refuses a folder that cannot be written, before the run and not after it.
@@ -112,15 +132,7 @@ func (o *simRun) checkOut() error {
 	if err == nil && !m.Interrupted && !o.overwrite {
 		return fail(exitFailure, "--overwrite replaces it, --out names another folder", "%s has a complete run: %s, seed %d", o.out, m.Name, m.Seed)
 	}
-	parent := filepath.Dir(filepath.Clean(o.out))
-	if err := os.MkdirAll(parent, 0o755); err != nil { //nolint:gosec // results are no secrets
-		return stored(fmt.Errorf("the folder for results: %w", err))
-	}
-	probe, err := os.MkdirTemp(parent, ".lot-sim-")
-	if err != nil {
-		return stored(fmt.Errorf("the folder for results: %w", err))
-	}
-	return os.Remove(probe)
+	return nil
 }
 
 // simRun runs a scenario that was checked.
@@ -128,7 +140,7 @@ func (p *program) simRun(ctx context.Context, o *simRun, s *scenario.Scenario) e
 	defer p.collectLazily()()
 	var r *report.Result
 	bar := p.bar()
-	options := sim.Options{Shards: o.shards, Progress: runProgress(bar)}
+	options := sim.Options{Shards: int(o.shards), Progress: runProgress(bar)}
 	run := func() (err error) {
 		defer bar.clear()
 		r, err = p.carryOut(ctx, s, options)

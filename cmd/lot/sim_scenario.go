@@ -36,19 +36,18 @@ func (o *chosenScenario) open(c *cobra.Command, name string) (*scenario.Scenario
 		changes = append(changes, change)
 	}
 	if c.Flags().Changed("nodes") {
-		changes = append(changes, setting{"network.nodes", int64(o.nodes)})
+		changes = append(changes, setting{"network.nodes", int64(o.nodes), fmt.Sprintf("--nodes %d", o.nodes)})
 	}
 	s, err := scenario.Open(name)
-	if err != nil {
-		return nil, inScenario(err)
+	if err == nil {
+		err = s.CheckAttacks(attack.Names(), checkAttack)
 	}
-	if len(changes) > 0 || o.duration != "" {
-		path := filepath.Join(filepath.Dir(s.Path("x")), filepath.Base(name))
-		if s, err = change(s, path, changes, o.duration); err != nil {
-			return nil, inScenario(err)
-		}
+	if err != nil || len(changes) == 0 && o.duration == "" {
+		return s, inScenario(err)
 	}
-	return s, inScenario(s.CheckAttacks(attack.Names(), checkAttack))
+	path := filepath.Join(filepath.Dir(s.Path("x")), filepath.Base(name))
+	s, err = change(s, path, changes, o.duration)
+	return s, inScenario(err)
 }
 
 // checkAttack says what is wrong with the parameters of an attack.
@@ -70,17 +69,17 @@ func inScenario(err error) error {
 }
 
 // introduce says on standard error what to expect of a run, and refuses one that does not fit into memory.
-func (p *program) introduce(s *scenario.Scenario, force bool) error {
+func (p *program) introduce(s *scenario.Scenario, shards int, force bool) error {
 	for _, warning := range s.Warnings() {
 		fmt.Fprintf(p.err, "Warning: %s\n", safe(warning))
 	}
-	e := s.Estimate()
+	e := s.EstimateIn(shards)
 	fmt.Fprintf(p.err, "About %s on two cores and %s of memory: %s.\n", secondsText(e.Seconds), sizeText(e.Memory), e.Why)
-	return p.fits(s, 1, force)
+	return p.fits(s, shards, 1, force)
 }
 
-// fits refuses a scenario of which so many runs side by side do not fit into memory.
-func (p *program) fits(s *scenario.Scenario, copies uint64, force bool) error {
+// fits refuses a scenario of which so many runs side by side, each in so many shards, do not fit into memory.
+func (p *program) fits(s *scenario.Scenario, shards int, copies uint64, force bool) error {
 	available, known := thisMachine.available()
 	switch {
 	case force:
@@ -89,7 +88,7 @@ func (p *program) fits(s *scenario.Scenario, copies uint64, force bool) error {
 		fmt.Fprintf(p.err, "How much memory is free cannot be found out on this system, so whether it suffices was not checked.\n")
 		return nil
 	}
-	if err := s.CheckMemory(available / copies); err != nil {
+	if err := s.CheckMemory(available/copies, shards); err != nil {
 		return fail(exitFailure, "--force-memory runs it anyway; the system may then end the program", "%w", err)
 	}
 	return nil

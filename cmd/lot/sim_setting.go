@@ -3,22 +3,27 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/ledgerofthings/lot/sim/attack"
 	"github.com/ledgerofthings/lot/sim/scenario"
 )
 
-// setting is a change of a scenario: a dotted key and a value as TOML has it.
+// setting is a change of a scenario: a dotted key, a value as TOML has it, and how the command line says it.
 type setting struct {
 	key   string
 	value any
+	said  string
 }
 
-// parseSetting reads KEY=VALUE. The value is TOML, or a text without its quotes.
+// parseSetting reads KEY=VALUE. The value is TOML, or a text without its quotes; where the key wants a text it is one, whatever it
+// looks like.
 func parseSetting(text string) (setting, error) {
 	key, value, found := strings.Cut(text, "=")
 	key = strings.TrimSpace(key)
@@ -28,15 +33,28 @@ func parseSetting(text string) (setting, error) {
 	case key == "seed":
 		return setting{}, errors.New("seeds have flags of their own")
 	}
+	value = strings.TrimSpace(value)
+	change := setting{key, value, "--set " + key + "=" + value}
 	var read struct{ Value any }
-	if err := toml.Unmarshal([]byte("Value = "+value), &read); err != nil {
-		read.Value = value
+	err := toml.Unmarshal([]byte("Value = "+value), &read)
+	_, isText := read.Value.(string)
+	switch {
+	case err == nil && (isText || !scenario.IsText(key)):
+		change.value = read.Value
+	case err != nil && !scenario.IsText(key) && tooLarge(value):
+		return setting{}, fmt.Errorf("whole numbers go from %d to %d", math.MinInt64, math.MaxInt64)
 	}
-	return setting{key, read.Value}, nil
+	return change, nil
 }
 
-// change returns a scenario with other values, checked anew. What is wrong is said of the keys, without lines: those of the file
-// are not to blame.
+// tooLarge reports whether a text is a whole number that TOML has no room for.
+func tooLarge(text string) bool {
+	_, err := strconv.ParseInt(text, 0, 64)
+	return errors.Is(err, strconv.ErrRange)
+}
+
+// change returns a scenario with other values, checked anew. What is wrong is said of the changes: the lines of the file are not to
+// blame.
 func change(s *scenario.Scenario, path string, changes []setting, duration string) (*scenario.Scenario, error) {
 	tree := map[string]any{}
 	if err := toml.Unmarshal(s.TOML(), &tree); err != nil {
@@ -55,13 +73,35 @@ func change(s *scenario.Scenario, path string, changes []setting, duration strin
 		return nil, fmt.Errorf("change the scenario: %w", err)
 	}
 	changed, err := scenario.Parse(text, path)
+	if err == nil {
+		err = changed.CheckAttacks(attack.Names(), checkAttack)
+	}
+	if duration != "" {
+		changes = append(slices.Clone(changes), setting{"duration", duration, "--duration " + duration})
+	}
 	var problems scenario.Problems
 	if errors.As(err, &problems) {
 		for n := range problems {
-			problems[n].Line = 0
+			problems[n].File, problems[n].Line = blame(changes, problems[n].Key), 0
 		}
 	}
 	return changed, err
+}
+
+// blame names the changes that what is wrong with a key comes from: those of the key itself, of what is below it or above it; or else
+// all, since the scenario was in order without them.
+func blame(changes []setting, key string) string {
+	var about, all []string
+	for _, c := range changes {
+		all = append(all, c.said)
+		if c.key == key || strings.HasPrefix(c.key, key+".") || strings.HasPrefix(key, c.key+".") {
+			about = append(about, c.said)
+		}
+	}
+	if len(about) > 0 {
+		all = about
+	}
+	return strings.Join(all, " ")
 }
 
 // put sets the value of a key. Parts that are numbers count the elements of a list from 0; the one after the last is made.

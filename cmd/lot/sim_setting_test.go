@@ -14,10 +14,14 @@ import (
 
 func TestParseSetting(t *testing.T) {
 	for text, want := range map[string]setting{
-		"a=1": {"a", int64(1)}, "a.b=1.5": {"a.b", 1.5}, "a=cities": {"a", "cities"}, "a=30s": {"a", "30s"}, `a="1"`: {"a", "1"}, "a=true": {"a", true},
-		"a=": {"a", ""}, "a=[1, 2]": {"a", []any{int64(1), int64(2)}}, "a=x=y": {"a", "x=y"}, " a =0-2,7": {"a", "0-2,7"},
+		"a=1": {key: "a", value: int64(1)}, "a.b=1.5": {key: "a.b", value: 1.5}, "a=cities": {key: "a", value: "cities"},
+		"a=30s": {key: "a", value: "30s"}, `a="1"`: {key: "a", value: "1"}, "a=true": {key: "a", value: true}, "a=": {key: "a", value: ""},
+		"a=[1, 2]": {key: "a", value: []any{int64(1), int64(2)}}, "a=x=y": {key: "a", value: "x=y"}, " a = 0-2,7": {key: "a", value: "0-2,7"},
+		"attack.0.nodes=7": {key: "attack.0.nodes", value: "7"}, `load.0.nodes="7"`: {key: "load.0.nodes", value: "7"},
+		"name=99999999999999999999": {key: "name", value: "99999999999999999999"},
 	} {
-		if got, err := parseSetting(text); err != nil || !reflect.DeepEqual(got, want) {
+		got, err := parseSetting(text)
+		if got.said = ""; err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %#v, %v, want %#v", text, got, err, want)
 		}
 	}

@@ -58,11 +58,14 @@ func (p *program) simSwarmCommand() *cobra.Command {
 		if o.length < 0 || c.Flags().Changed("for") && o.length == 0 {
 			return usage(c, "--for %v: want a time above 0", o.length)
 		}
+		if c.Flags().Changed("out") && o.out == "" {
+			return usage(c, "--out: name a folder, or leave it out")
+		}
 		if c.Flags().Changed("seeds") && o.campaign.Count == 0 {
 			return usage(c, "--seeds 0: choose at least 1")
 		}
-		if o.campaign.Parallel < 1 || o.campaign.Parallel > maxShards {
-			return usage(c, "--parallel %d: choose 1 to %d", o.campaign.Parallel, maxShards)
+		if o.campaign.Parallel < 1 || o.campaign.Parallel > maxParallel {
+			return usage(c, "--parallel %d: choose 1 to %d", o.campaign.Parallel, maxParallel)
 		}
 		if o.campaign.Count == 0 && o.length == 0 {
 			o.campaign.Count = 100

@@ -65,8 +65,8 @@ func (o *simSweep) plan(c *cobra.Command, name string) (*sweep.Plan, sweep.Part,
 	switch {
 	case o.out == "":
 		return nil, part, usage(c, "missing: --out FOLDER")
-	case o.parallel < 0 || o.parallel > maxShards:
-		return nil, part, usage(c, "--parallel %d: choose 1 to %d, or leave it out", o.parallel, maxShards)
+	case o.parallel < 0 || o.parallel > maxParallel:
+		return nil, part, usage(c, "--parallel %d: choose 1 to %d, or leave it out", o.parallel, maxParallel)
 	case o.cell != "":
 		if part, err = sweep.ParsePart(o.cell); err != nil {
 			return nil, part, usage(c, "--cell: %v", err)
@@ -111,7 +111,7 @@ func (p *program) introduceSweep(o *simSweep, plan *sweep.Plan) error {
 	}
 	fmt.Fprintf(p.err, "%d runs of %d cells, about %s on two cores; %d side by side, each with up to %s of memory.\n",
 		len(plan.Jobs), len(plan.Cells), secondsText(total), o.parallel, sizeText(largest.Estimate().Memory))
-	return p.fits(largest, uint64(o.parallel), o.forceful)
+	return p.fits(largest, 1, uint64(o.parallel), o.forceful)
 }
 
 // sideBySide returns how many runs of a scenario cores and memory suffice for.

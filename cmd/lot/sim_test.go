@@ -82,10 +82,15 @@ func TestSimSameBytes(t *testing.T) {
 	for name, shards := range map[string]string{"one": "1", "again": "1", "two": "2"} {
 		s.want(exitOK, "", "sim", "run", file, "--out", beside(name), "--shards", shards)
 	}
+	r := s.want(exitOK, "", "sim", "run", file, "--out", beside("many"), "--shards", "64")
+	if !strings.Contains(r.err, "runs in 5 shards instead of 64") {
+		t.Error(r.err)
+	}
+	s.want(exitOK, "All 6 tables are the same", "sim", "compare", beside("one"), beside("many"))
 	s.want(exitOK, "All 6 tables are the same", "sim", "compare", beside("one"), beside("again"))
 	s.want(exitOK, "All 6 tables are the same", "sim", "compare", beside("one"), beside("two"))
 	s.want(exitOK, "", "sim", "run", file, "--out", beside("other"), "--seed", "9")
-	r := s.want(exitFailure, "tables differ", "sim", "compare", beside("one"), beside("other"))
+	r = s.want(exitFailure, "tables differ", "sim", "compare", beside("one"), beside("other"))
 	if !strings.Contains(r.out, "events.csv, row 1") || !strings.Contains(r.out, "The scenarios or the seeds differ.") {
 		t.Error(r.out)
 	}
@@ -102,6 +107,11 @@ func TestSimDump(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(graph), `{"type":"network"`) || !strings.Contains(string(graph), `{"type":"commit"`) {
 		t.Errorf("%v: %.200s", err, graph)
 	}
+	r := s.want(exitFailure, "graph is there already", "sim", "run", file, "--out", beside("run1"), "--dump-graph", beside("graph"))
+	if _, err := os.Stat(beside("run1")); err == nil || !strings.Contains(r.err, "--overwrite") {
+		t.Errorf("%v, err %s", err, r.err)
+	}
+	s.want(exitOK, "", "sim", "run", file, "--out", beside("run1"), "--dump-graph", beside("graph"), "--overwrite")
 	s.want(exitFailure, "is a folder", "sim", "run", file, "--out", beside("run2"), "--dump-graph", beside("run"))
 }
 
@@ -126,12 +136,15 @@ func TestSimRunFaults(t *testing.T) {
 	}{
 		{"neither as a file nor among those that come with Lot", []string{"run", "nowhere"}},
 		{"wrong.toml:3: duration: \"10\" is no duration", []string{"run", s.file("wrong.toml", []byte("version = 1\nname = \"x\"\nduration = \"10\"\n"))}},
-		{"village.toml: links.loss: 2 is no share", []string{"run", file, "--set", "links.loss=2"}},
+		{"lot: --set links.loss=2: links.loss: 2 is no share", []string{"run", file, "--set", "load.0.rate=1", "--set", "links.loss=2"}},
 		{"did you mean loss?", []string{"check", file, "--set", "links.los=2"}},
 		{"load is a list with 1 elements", []string{"check", file, "--set", "load.7.rate=2"}},
-		{"village.toml: network.nodes", []string{"check", file, "--nodes", "1"}},
+		{"--nodes 1: network.nodes", []string{"check", file, "--nodes", "1"}},
+		{`--duration 5: duration: "5" is no duration`, []string{"check", file, "--duration", "5"}},
+		{"--set network.nodes=x: network.nodes: \"x\" is a text", []string{"check", file, "--set", "network.nodes=x"}},
+		{"--set attack.0.kind=silant: attack.0.kind", []string{"check", file, "--set", "attack.0.kind=silant", "--set", "attack.0.nodes=3"}},
 		{"did you mean silent?", []string{"check", file, "--set", "attack.0.kind=silant", "--set", "attack.0.nodes=0-0"}},
-		{`attack.0.params: attack parameter of silent`, []string{"check", file, "--set", "attack.0.kind=silent", "--set", "attack.0.nodes=0-0", "--set", "attack.0.params.x=1"}},
+		{`--set attack.0.params.x=1: attack.0.params: attack parameter of silent`, []string{"check", file, "--set", "attack.0.kind=silent", "--set", "attack.0.nodes=0-0", "--set", "attack.0.params.x=1"}},
 		{"is a file: choose another folder", []string{"run", file, "--out", letter}},
 		{"has files in it, such as", []string{"run", file, "--out", filepath.Dir(file)}},
 		{"not a directory", []string{"run", file, "--out", filepath.Join(letter, "sub", "run")}},
@@ -153,19 +166,22 @@ func TestSimRunFaults(t *testing.T) {
 
 func TestSimUsageErrors(t *testing.T) {
 	for line, fragment := range map[string]string{
-		"sim":                          "say which: attack, check, compare, list, merge, replay, run, show, swarm, sweep",
-		"sim rn":                       "did you mean run?",
-		"sim run":                      "missing: SCENARIO",
-		"sim run a b":                  "too many arguments",
-		"sim run a --shards 0x":        "invalid argument",
-		"sim run a --shards -1":        "choose 1 to 1024",
-		"sim run quickstart --seed -1": "invalid argument",
-		"sim run a --dump-node 1":      "goes with --dump-graph",
-		"sim run a --dump-graph -":     "name a file",
-		"sim run a --set x":            "want KEY=VALUE",
-		"sim run a --set seed=1":       "seeds have flags of their own",
-		"sim run quickstart --dump-graph g --dump-node 50": "nodes 0 to 49",
-		"sim run quickstart --seed 9223372036854775808":    "choose at most",
+		"sim":                   "say which: attack, check, compare, list, merge, replay, run, show, swarm, sweep",
+		"sim rn":                "did you mean run?",
+		"sim run":               "missing: SCENARIO",
+		"sim run a b":           "too many arguments",
+		"sim run a --shards 0x": "invalid argument",
+		"sim run a --shards -1": "choose a whole number from 1 to 64",
+		"sim run a --shards 65": "choose a whole number from 1 to 64",
+		"sim run a --out=":      "--out: name a folder",
+		"sim run a --set network.nodes=99999999999999999999": "whole numbers go from",
+		"sim run quickstart --seed -1":                       "choose a whole number from 0 to 9223372036854775807",
+		"sim run a --dump-node 1":                            "goes with --dump-graph",
+		"sim run a --dump-graph -":                           "name a file",
+		"sim run a --set x":                                  "want KEY=VALUE",
+		"sim run a --set seed=1":                             "seeds have flags of their own",
+		"sim run quickstart --dump-graph g --dump-node 50":   "nodes 0 to 49",
+		"sim run quickstart --seed 9223372036854775808":      "from 0 to 9223372036854775807",
 		"sim sweep":                                  "missing: SCENARIO",
 		"sim sweep quickstart":                       "missing: --out",
 		"sim sweep quickstart --out x --seeds 0":     "no seeds",
@@ -179,6 +195,7 @@ func TestSimUsageErrors(t *testing.T) {
 		"sim attack list x":      "it takes no arguments",
 		"sim attack show":        "missing: NAME",
 		"sim compare a":          "missing: DIR",
+		"sim swarm --out=":       "--out: name a folder",
 		"sim swarm --for 0s":     "want a time above 0",
 		"sim swarm --seeds 0":    "choose at least 1",
 		"sim swarm --parallel 0": "choose 1 to 1024",

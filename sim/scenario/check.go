@@ -11,6 +11,9 @@ import (
 	"github.com/ledgerofthings/lot/sim/topology"
 )
 
+// MaxSeed is the largest seed: the largest whole number of TOML.
+const MaxSeed = 1<<63 - 1
+
 // Bounds of what a scenario may ask for.
 const (
 	MaxNodes    = 1 << 20                // nodes of a network
@@ -18,8 +21,7 @@ const (
 	minNodes    = 2                      // a single one has nobody to be connected to
 	maxName     = 64
 	maxAbout    = 4096
-	maxComplete = 2000 // nodes that are all connected with each other
-	maxSeed     = 1<<63 - 1
+	maxComplete = 2000      // nodes that are all connected with each other
 	maxRate     = 1_000_000 // events a second of a key
 	maxDegree   = 1000
 	maxHistory  = 120 // heartbeats: the mcache of gossipsub grows with it
@@ -80,8 +82,8 @@ func (c *checker) run() {
 	if len(s.About) > maxAbout || !utf8.ValidString(s.About) {
 		c.wrong("about", "has %d bytes: want at most %d of UTF-8", len(s.About), maxAbout)
 	}
-	if s.Seed > maxSeed {
-		c.wrong("seed", "%d is out of range: choose 0 to %d, the largest number of TOML", s.Seed, uint64(maxSeed))
+	if s.Seed > MaxSeed {
+		c.wrong("seed", "%d is out of range: choose 0 to %d, the largest number of TOML", s.Seed, uint64(MaxSeed))
 	}
 	switch {
 	case s.Duration == 0:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 )
 
 // What a run takes, measured on two cores. Change them here when the simulator changes.
@@ -12,9 +13,11 @@ const (
 	bytesPerNode        = 20_000  // a node at rest with its links
 	bytesPerEvent       = 48      // an event at one node
 	bytesPerPayload     = 8       // what a payload event has at one node besides
+	bytesPerSharedEvent = 1200    // an event in a shard, which has one copy for all of its nodes
 	bytesOfProgram      = 64e6    // before the first node
 	deliveriesPerSecond = 400_000 // events that reach a node for the first time, in a second of wall time
 	setupPerNode        = 0.0002  // seconds of wall time
+	idlePerLink         = 1.5e-6  // seconds of processor time of a node for each neighbour and virtual second, whatever is issued
 	roundsPerPayload    = 4.3     // that a committee makes until a payload event which is alone is final
 	bytesPerTraceLine   = 8       // at least
 )
@@ -25,12 +28,12 @@ const typicalDelay = 80 * Millisecond
 // ErrMemory is wrapped by the error of CheckMemory.
 var ErrMemory = errors.New("the scenario does not fit into memory")
 
-// Estimate is what a run is expected to take. It knows neither what attackers send nor how large caches grow, so it is good to a
-// factor of two or so.
+// Estimate is what a run is expected to take. Of attackers it knows what is taken of their spam, and it does not know how caches grow, so
+// it is good to a factor of two or so where nobody attacks.
 type Estimate struct {
 	Memory     uint64  // bytes
 	Seconds    float64 // of wall time on two cores
-	Payloads   float64 // payload events that are issued in all
+	Payloads   float64 // payload events in all, with what is taken of spam
 	Witnesses  float64 // events of the committee in all
 	Deliveries float64 // of an event to a node for the first time, in all
 	Busy       float64 // seconds of processor time that a simulated node needs in a second, at the height of the load
@@ -38,10 +41,14 @@ type Estimate struct {
 
 	perNode float64 // bytes of a node, all that grows with time included
 	resting float64 // of these, what it has at rest
+	shared  float64 // bytes of all shards together, for what their nodes have in common
 }
 
-// Estimate returns what a run of a valid scenario, without its grid, will take.
-func (s *Scenario) Estimate() Estimate {
+// Estimate returns what a run of a valid scenario, without its grid, will take in one shard.
+func (s *Scenario) Estimate() Estimate { return s.EstimateIn(1) }
+
+// EstimateIn is Estimate for so many shards, each of which has its own copy of every event.
+func (s *Scenario) EstimateIn(shards int) Estimate {
 	var e Estimate
 	peak := 0.0
 	for n := range s.Load {
@@ -53,17 +60,32 @@ func (s *Scenario) Estimate() Estimate {
 	if peak > 0 {
 		e.Witnesses = witnesses * e.Payloads / peak
 	}
+	floods := s.floods()
+	e.Payloads += floods
 	nodes, events := float64(s.Network.Nodes), e.Payloads+e.Witnesses
 	e.Deliveries = events * nodes
 	e.resting = bytesPerNode
 	e.perNode = e.resting + bytesPerEvent*events + bytesPerPayload*e.Payloads
-	e.Memory = whole(bytesOfProgram + nodes*e.perNode)
-	e.Seconds = e.Deliveries/deliveriesPerSecond + nodes*setupPerNode
+	e.shared = bytesPerSharedEvent * events * float64(shards)
+	e.Memory = whole(bytesOfProgram + nodes*e.perNode + e.shared)
+	e.Seconds = e.Deliveries/deliveriesPerSecond + nodes*(setupPerNode+idlePerLink*s.neighbours()*s.Duration.Seconds())
 	e.Busy = (peak + witnesses) * s.eventCost()
-	e.Why = fmt.Sprintf("%d nodes x (%.0f payload events + %.0f of the committee) = %.3g deliveries, of which %d a second are simulated; "+
-		"%d bytes a node, %d bytes an event and node", s.Network.Nodes, e.Payloads, e.Witnesses, e.Deliveries, deliveriesPerSecond,
-		bytesPerNode, bytesPerEvent)
+	e.Why = s.why(&e, shards, floods)
 	return e
+}
+
+// why says how an estimate comes about.
+func (s *Scenario) why(e *Estimate, shards int, floods float64) string {
+	text := fmt.Sprintf("%d nodes x (%.0f payload events + %.0f of the committee) = %.3g deliveries, of which %d a second are simulated; "+
+		"%d bytes a node, %d an event and node, %d an event and shard (%d)", s.Network.Nodes, e.Payloads, e.Witnesses, e.Deliveries,
+		deliveriesPerSecond, bytesPerNode, bytesPerEvent, bytesPerSharedEvent, shards)
+	switch {
+	case floods > 0:
+		text += fmt.Sprintf("; %.0f of the payload events are what is taken of spam, and whatever else attackers send is not counted", floods)
+	case len(s.Attacks) > 0:
+		text += "; what attackers send is not counted"
+	}
+	return text
 }
 
 // eventRate returns how many events a second a load causes, and for how many seconds.
@@ -132,15 +154,24 @@ func (l *Links) mean() Duration {
 	return max(l.Min, typicalDelay)
 }
 
+// neighbours returns about how many connections a node has. Those of a file are not counted: it stands for what is usual.
+func (s *Scenario) neighbours() float64 {
+	if s.Topology.Kind == TopologyComplete {
+		return float64(s.Network.Nodes - 1)
+	}
+	return float64(s.Topology.Degree)
+}
+
 // eventCost returns the processor time of a node for an event with all its copies, in seconds.
 func (s *Scenario) eventCost() float64 {
 	copies := Duration(max(0, s.Gossip.D-1))
 	return (s.CPU.Verify + s.CPU.Event + copies*s.CPU.Duplicate).Seconds() * s.CPU.Slow
 }
 
-// CheckMemory says what of a valid scenario does not fit into so many bytes, and which keys to lower. The error wraps ErrMemory.
-func (s *Scenario) CheckMemory(available uint64) error {
-	e := s.Estimate()
+// CheckMemory says what of a valid scenario, run in so many shards, does not fit into so many bytes, and which keys to lower. The
+// error wraps ErrMemory.
+func (s *Scenario) CheckMemory(available uint64, shards int) error {
+	e := s.EstimateIn(shards)
 	if e.Memory <= available {
 		return nil
 	}
@@ -150,20 +181,24 @@ func (s *Scenario) CheckMemory(available uint64) error {
 
 // slimmer says what to do for a run to fit into so many bytes.
 func (s *Scenario) slimmer(e *Estimate, room float64) string {
-	nodes := math.Floor(room / e.perNode)
-	if nodes < minNodes {
+	var advice []string
+	if nodes := math.Floor((room - e.shared) / e.perNode); nodes >= minNodes {
+		advice = append(advice, fmt.Sprintf("network.nodes to %.0f", nodes))
+	}
+	resting := float64(s.Network.Nodes) * e.resting
+	growing := float64(s.Network.Nodes)*e.perNode + e.shared - resting
+	if growing >= resting {
+		if shorter := Duration(max(0, (room-resting)/growing)*s.Duration.Seconds()) * Second; shorter > 0 {
+			advice = append(advice, fmt.Sprintf("duration to %v", shorter))
+		}
+	}
+	switch {
+	case len(advice) == 0:
 		return "free some memory or take a larger machine"
+	case growing >= resting:
+		advice = append(advice, "the rates of the load", "network.committee")
 	}
-	advice := fmt.Sprintf("lower network.nodes to %.0f", nodes)
-	growing := e.perNode - e.resting
-	if growing < e.resting {
-		return advice
-	}
-	part := (room/float64(s.Network.Nodes) - e.resting) / growing
-	if shorter := Duration(max(0, part)*s.Duration.Seconds()) * Second; shorter > 0 {
-		advice += fmt.Sprintf(", or duration to %v", shorter)
-	}
-	return advice + ", or the rates of the load, or network.committee"
+	return "lower " + strings.Join(advice, ", or ")
 }
 
 // whole returns a number of bytes, however large.

@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -66,4 +68,27 @@ func unknownKey(key string, table reflect.Type) string {
 		return fmt.Sprintf("there is no such key here: did you mean %s?", strings.Join(elsewhere, " or "))
 	}
 	return fmt.Sprintf("there is no such key: %s", suggest(key, known))
+}
+
+// IsText reports whether a dotted key, such as "attack.0.nodes", takes a text: words, selectors, names of files, durations.
+func IsText(key string) bool {
+	at := reflect.TypeFor[Scenario]()
+	for _, part := range strings.Split(key, ".") {
+		if isTableList(at) {
+			if _, err := strconv.Atoi(part); err != nil {
+				return false
+			}
+			at = at.Elem()
+			continue
+		}
+		if at.Kind() != reflect.Struct {
+			return false
+		}
+		field, known := fieldOf(reflect.New(at).Elem(), part)
+		if !known {
+			return false
+		}
+		at = field.Type()
+	}
+	return at.Kind() == reflect.String || reflect.PointerTo(at).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }

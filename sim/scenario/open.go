@@ -1,10 +1,13 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/ledgerofthings/lot/sim/scenarios"
 )
@@ -12,15 +15,15 @@ import (
 // builtin stands before the name of a scenario that comes with Lot.
 const builtin = "builtin:"
 
-// Open reads the scenario at a path, or the one of a name such as "builtin:city" or, where no file of that name lies, "city". The
-// error wraps the operating system's or is of type Problems.
+// Open reads the scenario at a path, or the one of a name such as "builtin:city" or, where no file of that name lies, "city". A folder
+// is no file: results often lie in one that has the scenario's name. The error wraps the operating system's or is of type Problems.
 func Open(path string) (*Scenario, error) {
 	if name, named := strings.CutPrefix(path, builtin); named {
 		return openBuiltin(name)
 	}
 	text, err := readFile(path)
 	switch {
-	case os.IsNotExist(err) && badName(path) == "":
+	case os.IsNotExist(err) && badName(path) == "", errors.Is(err, syscall.EISDIR) && slices.Contains(scenarios.List(), path):
 		return openBuiltin(path)
 	case os.IsNotExist(err):
 		return nil, fmt.Errorf("scenario: %w: name a file, or a scenario that comes with Lot: %s", err, strings.Join(scenarios.List(), ", "))

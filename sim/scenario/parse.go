@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -12,10 +13,14 @@ import (
 // maxFileSize bounds the text of a scenario, in bytes.
 const maxFileSize = 1 << 20
 
+// byteOrderMark is what some editors put before UTF-8. TOML 1.0 has no word for it, and it says nothing.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // Parse reads a scenario over the defaults and checks it, each cell of its grid too. The path is where the text comes from: it
 // stands in problems, and relative names of files start in its folder. The error is of type Problems and has all of them,
 // but for what only CheckAttacks can know.
 func Parse(text []byte, path string) (*Scenario, error) {
+	text = bytes.TrimPrefix(text, byteOrderMark)
 	o := &origin{path: path}
 	if len(text) > maxFileSize {
 		return nil, Problems{o.problem("", fmt.Sprintf("%d bytes: a scenario has at most %d", len(text), maxFileSize))}

@@ -162,6 +162,6 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("read %+v, then %+v", s, again)
 		}
 		s.Warnings()
-		_ = s.CheckMemory(1 << 30)
+		_ = s.CheckMemory(1<<30, 2)
 	})
 }

@@ -68,7 +68,7 @@ func checkCells(t *testing.T, s *scenario.Scenario) {
 		t.Fatal(err)
 	}
 	for _, cell := range cells {
-		if err := cell.Scenario.CheckMemory(16e9); err != nil {
+		if err := cell.Scenario.CheckMemory(16e9, 2); err != nil {
 			t.Error(cell.Name, err)
 		}
 		e := cell.Scenario.Estimate()
