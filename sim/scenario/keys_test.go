@@ -1,9 +1,6 @@
 package scenario
 
-import (
-	"os"
-	"testing"
-)
+import "testing"
 
 func TestIsText(t *testing.T) {
 	for key, want := range map[string]bool{
@@ -14,21 +11,5 @@ func TestIsText(t *testing.T) {
 		if IsText(key) != want {
 			t.Errorf("%q: %t", key, !want)
 		}
-	}
-}
-
-// Some editors begin a file with a mark.
-func TestByteOrderMark(t *testing.T) {
-	mustParse(t, "\xef\xbb\xbf"+minimal)
-}
-
-// The folder of a sweep is often called after its scenario, and the same command goes on with it.
-func TestFolderDoesNotHideAScenario(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.Mkdir("city", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := Open("city"); err != nil || s.Name != "city" {
-		t.Error(err)
 	}
 }

@@ -165,3 +165,19 @@ func FuzzParse(f *testing.F) {
 		_ = s.CheckMemory(1<<30, 2)
 	})
 }
+
+// Some editors begin a file with a mark.
+func TestByteOrderMark(t *testing.T) {
+	mustParse(t, "\xef\xbb\xbf"+minimal)
+}
+
+// The folder of a sweep is often called after its scenario, and the same command goes on with it.
+func TestFolderDoesNotHideAScenario(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("city", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open("city"); err != nil || s.Name != "city" {
+		t.Error(err)
+	}
+}
