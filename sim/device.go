@@ -76,7 +76,7 @@ func (s *shard) submitted(n *node, item *queue.Item) {
 	at := n.charge(item.At, s.world.cpu.verify)
 	if verified, err := reading.Verify(parsed); err == nil {
 		s.step(n, at, engine.Reading{Ticket: ticket, Reading: verified})
-		s.countRefusals()
+		_ = s.countRefusals()
 	}
 }
 

@@ -116,7 +116,7 @@ func (s *shard) transfer(n *node, at uint64) {
 	selves := s.world.founding.selves
 	to := selves[(uint64(n.number)+1+s.random(n)%uint64(max(1, len(selves)-1)))%uint64(len(selves))].Account
 	s.step(n, at, engine.Transfer{Ticket: ticket, To: to, Amount: 1})
-	s.countRefusals()
+	_ = s.countRefusals()
 }
 
 // countRefusals counts what the engine refused in the step before.

@@ -33,7 +33,7 @@ type nodeStats struct {
 	bytesIn, bytesOut           uint64
 	copies, duplicates, ignored uint64
 	busy                        uint64
-	upSince, upTime             uint64
+	upTime                      uint64
 }
 
 // payload is how one payload event fared at the nodes of a shard.

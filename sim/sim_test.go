@@ -30,8 +30,8 @@ func run(t testing.TB, s *scenario.Scenario, shards int) *report.Result {
 	return r
 }
 
-// comparable is a result without what the machine and the number of shards decide.
-func comparable(t testing.TB, r *report.Result) string {
+// tablesOf is a result without what the machine and the number of shards decide.
+func tablesOf(t testing.TB, r *report.Result) string {
 	t.Helper()
 	clone := *r
 	clone.Machine = report.Machine{}
@@ -156,9 +156,9 @@ func TestShardsDoNotMatter(t *testing.T) {
 	for name, text := range map[string]string{"quiet": quiet, "stormy": stormy} {
 		t.Run(name, func(t *testing.T) {
 			s := parse(t, text)
-			want := comparable(t, run(t, s, 1))
+			want := tablesOf(t, run(t, s, 1))
 			for _, shards := range []int{1, 2, 3, s.Network.Nodes} {
-				if got := comparable(t, run(t, s, shards)); got != want {
+				if got := tablesOf(t, run(t, s, shards)); got != want {
 					t.Errorf("%d shards: %s", shards, difference(got, want))
 				}
 			}

@@ -23,7 +23,7 @@ func TestSwarm(t *testing.T) {
 			if err != nil {
 				return nil, "", err
 			}
-			return r.Findings, fmt.Sprintf("%x", sha256.Sum256([]byte(comparable(t, r)))), nil
+			return r.Findings, fmt.Sprintf("%x", sha256.Sum256([]byte(tablesOf(t, r)))), nil
 		}
 	}
 	seeds := swarmSeeds

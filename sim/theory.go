@@ -10,17 +10,9 @@ import (
 // that of the events which were issued, since chance makes it another than the scenario's.
 func (w *world) theory(events []report.Event) *report.Theory {
 	s := w.scenario
-	links := &s.Links
-	even := links.Model == scenario.LinksConstant && links.Jitter == 0 && links.Loss == 0 && links.Duplicate == 0 && links.Reorder == 0 &&
-		links.Up == 0 && links.Down == 0
-	if !even || s.Topology.Kind != scenario.TopologyComplete || !s.Gossip.FloodPublish || len(s.Faults)+len(s.Churn) > 0 || !w.silent() {
+	if !evenLinks(&s.Links) || !evenLoad(s) || s.Topology.Kind != scenario.TopologyComplete || !s.Gossip.FloodPublish ||
+		len(s.Faults)+len(s.Churn) > 0 || !w.silent() {
 		return nil
-	}
-	for i := range s.Load {
-		l := &s.Load[i]
-		if l.Kind != scenario.LoadTransfer || l.Process != scenario.ProcessPoisson || l.From > s.Warmup || l.Until != 0 && l.Until < s.Duration {
-			return nil
-		}
 	}
 	measured := 0
 	for i := range events {
@@ -32,7 +24,23 @@ func (w *world) theory(events []report.Event) *report.Theory {
 	if measured == 0 || seconds <= 0 {
 		return nil
 	}
-	return &report.Theory{Approvals: s.Network.Approvals, Rate: float64(measured) / seconds, Delay: uint64(links.Delay)}
+	return &report.Theory{Approvals: s.Network.Approvals, Rate: float64(measured) / seconds, Delay: uint64(s.Links.Delay)}
+}
+
+// evenLinks reports whether every message takes the same time and none is lost.
+func evenLinks(l *scenario.Links) bool {
+	return l.Model == scenario.LinksConstant && l.Jitter == 0 && l.Loss == 0 && l.Duplicate == 0 && l.Reorder == 0 && l.Up == 0 && l.Down == 0
+}
+
+// evenLoad reports whether payments are issued at random and at one rate in all that is measured.
+func evenLoad(s *scenario.Scenario) bool {
+	for i := range s.Load {
+		l := &s.Load[i]
+		if l.Kind != scenario.LoadTransfer || l.Process != scenario.ProcessPoisson || l.From > s.Warmup || l.Until != 0 && l.Until < s.Duration {
+			return false
+		}
+	}
+	return true
 }
 
 // silent reports whether nobody of the committee says anything in the whole run.

@@ -192,7 +192,7 @@ func (w *world) run(ctx context.Context) error {
 	until := uint64(w.scenario.Duration)
 	for w.now < until {
 		if ctx.Err() != nil {
-			return nil // what was measured so far is the result
+			return nil //nolint:nilerr // what was measured so far is the result
 		}
 		if w.agenda.until(w, w.now) {
 			w.handOver() // what it let nodes send may arrive before anything else happens
