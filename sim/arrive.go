@@ -39,7 +39,6 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 	s.sendControls(n, at)
 	at = n.charge(at, w.cpu.verify)
 	if !s.accepts(n, m, at) {
-		n.stats.ignored++
 		return
 	}
 	if f, ok := n.adversary.(attack.Forwarder); !ok || f.Forwards() {

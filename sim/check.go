@@ -10,8 +10,6 @@ import (
 
 // promise is what the run is held to.
 func (w *world) promise() invariant.Promise {
-	w.deadlines, _ = invariant.DeadlinesOf(w.scenario, invariant.Patience)
-	w.supplyEvery = 1 + uint64(w.scenario.Network.Nodes)/16
 	return invariant.Promise{
 		Supply: uint64(w.scenario.Network.Nodes) * w.scenario.Network.Balance, Deadlines: w.deadlines,
 	}

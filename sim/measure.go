@@ -28,12 +28,12 @@ type measurements struct {
 
 // nodeStats is what is counted of a node.
 type nodeStats struct {
-	restarts                    int
-	issued                      uint64
-	bytesIn, bytesOut           uint64
-	copies, duplicates, ignored uint64
-	busy                        uint64
-	upTime                      uint64
+	restarts           int
+	issued             uint64
+	bytesIn, bytesOut  uint64
+	copies, duplicates uint64
+	busy               uint64
+	upTime             uint64
 }
 
 // payload is how one payload event fared at the nodes of a shard.

@@ -61,6 +61,8 @@ func costsOf(c *scenario.CPU) costs {
 // newWorld sets a scenario up: nodes with their engines, not yet connected.
 func newWorld(s *scenario.Scenario, options Options) (*world, error) {
 	w := &world{scenario: s, options: options, seed: s.Seed, cpu: costsOf(&s.CPU), generations: map[pair]uint32{}}
+	w.deadlines, _ = invariant.DeadlinesOf(s, invariant.Patience)
+	w.supplyEvery = 1 + uint64(s.Network.Nodes)/16
 	for _, prepare := range []func() error{w.found, w.layOut, w.planAttacks, w.planLoads, w.makeShards} {
 		if err := prepare(); err != nil {
 			return nil, err

@@ -15,7 +15,6 @@ const (
 	quietStart   = 4 * scenario.Second   // in which nodes connect and nothing breaks
 	minTrouble   = 8 * scenario.Second   // short runs are more likely than long ones: most of what can
 	maxTrouble   = 100 * scenario.Second // happen happens in few seconds, and there are more seeds a minute
-	maxSeed      = 1<<63 - 1             // what a scenario file holds
 )
 
 // generator draws one scenario.
@@ -36,7 +35,7 @@ type generator struct {
 func Generate(seed uint64, kinds []string) *scenario.Scenario {
 	s := scenario.Defaults()
 	g := &generator{Scenario: &s, seed: seed, kinds: kinds}
-	s.Name, s.Seed = fmt.Sprintf("swarm-%d", seed), seed&maxSeed
+	s.Name, s.Seed = fmt.Sprintf("swarm-%d", seed), seed&scenario.MaxSeed
 	s.About = fmt.Sprintf("Drawn from seed %d: everything that fails is over at the end of the load, and then the network must get done.", seed)
 	trouble := g.dice(streamTimes).scale(minTrouble.Seconds(), maxTrouble.Seconds())
 	g.heal = quietStart + scenario.Duration(trouble*1000)*scenario.Millisecond

@@ -46,8 +46,8 @@ func NewPlan(s *scenario.Scenario, version string, seeds Seeds) (*Plan, error) {
 		return nil, fmt.Errorf("%w: no seeds: choose at least one", ErrPlan)
 	case seeds.Count > most:
 		return nil, fmt.Errorf("%w: %d cells with %d seeds are more than %d runs: choose at most %d seeds", ErrPlan, len(cells), seeds.Count, MaxJobs, most)
-	case seeds.First > maxSeed-seeds.Count+1:
-		return nil, fmt.Errorf("%w: seeds from %d on: the last one may be %d", ErrPlan, seeds.First, uint64(maxSeed))
+	case seeds.First > scenario.MaxSeed-seeds.Count+1:
+		return nil, fmt.Errorf("%w: seeds from %d on: the last one may be %d", ErrPlan, seeds.First, uint64(scenario.MaxSeed))
 	}
 	p := &Plan{Name: s.Name, Version: version, Text: string(s.TOML()), Cells: cells}
 	for n := range cells {
@@ -58,9 +58,6 @@ func NewPlan(s *scenario.Scenario, version string, seeds Seeds) (*Plan, error) {
 	p.order()
 	return p, nil
 }
-
-// maxSeed is the largest number of TOML, in which the scenario of a run is kept.
-const maxSeed = 1<<63 - 1
 
 // order sorts the jobs so that an interrupted sweep has about as many runs of every cell.
 func (p *Plan) order() {
