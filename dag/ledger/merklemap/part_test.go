@@ -117,6 +117,9 @@ func TestPartForged(t *testing.T) {
 			bits := rapid.IntRange(0, 12).Draw(t, "near bits")
 			p, lie = prefixAt(key, bits), prefixAt(key, rapid.IntRange(0, 12).Draw(t, "lie bits"))
 		}
+		if more := rapid.IntRange(0, MaxPrefixBits-p.Bits).Draw(t, "deeper"); rapid.Bool().Draw(t, "leftmost") {
+			lie = Prefix{p.Bits + more, p.Value << more} // where the steps lead by the bits of the lowest way with prefix p
+		}
 		way := lie.lowest()
 		absence := m.prove(&way)
 		forged := [][]byte{encodeEmptyPart(&absence)}
@@ -294,6 +297,10 @@ func TestEntryTooLongForPart(t *testing.T) {
 		if _, err := m.CutPart(Prefix{}); !errors.Is(err, ErrPart) {
 			t.Error(err)
 		}
+	}
+	tooLong := Entry{nil, make([]byte, MaxPartValue+1)}
+	if _, err := OpenPart(Map{}.Set(tooLong.Key, tooLong.Value).Root(), Prefix{}, forge(nil, []Entry{tooLong})); !errors.Is(err, ErrPart) {
+		t.Error(err)
 	}
 	m := Map{}.Set(make([]byte, MaxPartKey), make([]byte, MaxPartValue)).Set(nil, nil)
 	if got, err := OpenPart(m.Root(), Prefix{}, mustCut(t, m, Prefix{})); err != nil || len(got) != 2 {
