@@ -159,3 +159,16 @@ func (i *Invitation) Redeem(application []byte) (dag.Signature, error) {
 
 // Format implements fmt.Formatter for every verb: the secret is never shown by accident.
 func (i *Invitation) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, i.ID().String()) }
+
+// Addresses returns the sponsor's addresses, each with /p2p/ and its peer id at the end, as seeds are written.
+func (i *Invitation) Addresses() []string {
+	sponsor, err := i.Sponsor()
+	if err != nil {
+		return nil // check has seen to the key
+	}
+	texts := make([]string, len(sponsor.Addrs))
+	for n, address := range sponsor.Addrs {
+		texts[n] = address.String() + "/p2p/" + sponsor.ID.String()
+	}
+	return texts
+}
