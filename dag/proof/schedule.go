@@ -1,5 +1,10 @@
 package proof
 
+import "slices"
+
+// maxOwed is how many seals a Schedule holds for a member that cannot sign: more epochs without a quorum are past help.
+const maxOwed = 16
+
 // Stillness is how long the newest commit must stand before a member signs it out of turn, in ms.
 const Stillness = 300
 
@@ -11,11 +16,15 @@ func Due(previous, current uint64) bool { return current/1000 > previous/1000 }
 // Schedule tells one member when to cosign. Heads that are Due come from the order. When the order stands still, the
 // newest head is signed too, so that the last events before a silence get their proof; this never shifts what is due. It
 // is a plain value; its owner asks it with each commit and again at Wake.
+//
+// The head of a seal is owed: only those who cosign in the epoch that it ends can sign it, and nobody signs a smaller head
+// after a larger one. So until it is signed nothing larger is, through crashes too, and no seal is left without a quorum.
 type Schedule struct {
 	newest     TreeHead
-	ledgerTime uint64   // of the newest commit, in ms since the Unix epoch
-	seen       uint64   // when the newest commit was seen, by the member's own clock in ms
-	signed     TreeHead // the largest head that was signed
+	ledgerTime uint64     // of the newest commit, in ms since the Unix epoch
+	seen       uint64     // when the newest commit was seen, by the member's own clock in ms
+	signed     TreeHead   // the largest head that was signed
+	owed       []TreeHead // heads of seals above signed, rising
 }
 
 // NewSchedule resumes at a node's start: the head and ledger time of its newest commit, the last head that it signed, as
@@ -28,28 +37,52 @@ func NewSchedule(newest TreeHead, ledgerTime uint64, signed TreeHead, now uint64
 func (s *Schedule) Commit(now, ledgerTime uint64, head TreeHead) (sign bool) {
 	due := Due(s.ledgerTime, ledgerTime)
 	s.newest, s.ledgerTime, s.seen = head, ledgerTime, now
-	return due && s.unsigned()
+	return due && s.unsigned() && len(s.owed) == 0
 }
 
-// Seal notes the commit that sealed an epoch, with its ledger time and the head that ends with the seal leaf. That head is
-// due whatever the time, and it reports whether it is to be signed: only those who cosign in the epoch that ends can.
+// Seal is Commit for the one that sealed an epoch in whose committee this member is; the head ends with the seal leaf. It is
+// due whatever the time.
 func (s *Schedule) Seal(now, ledgerTime uint64, head TreeHead) (sign bool) {
 	s.newest, s.ledgerTime, s.seen = head, ledgerTime, now
-	return s.unsigned()
+	s.Owe(head)
+	return len(s.owed) == 1 && s.owed[0] == head
 }
 
-// Wake returns when to call Still next, in ms of the member's own clock; false if there is nothing to wait for.
-func (s *Schedule) Wake() (at uint64, ok bool) { return s.seen + Stillness, s.unsigned() }
+// Owe notes at a node's start, by rising size, each seal that has no certificate yet and whose epoch has this member in its
+// committee. One that was signed is not owed.
+func (s *Schedule) Owe(seal TreeHead) {
+	if seal.Size <= s.signed.Size || len(s.owed) > 0 && seal.Size <= s.owed[len(s.owed)-1].Size {
+		return
+	}
+	first := max(0, len(s.owed)+1-maxOwed)
+	s.owed = append(slices.Clone(s.owed[first:]), seal) // the copy leaves other copies of the schedule as they are
+}
 
-// Still returns the newest head if it is unsigned and has stood for the time of Stillness.
+// Wake returns when to call Still next, in ms of the member's own clock, 0 for at once; false if there is nothing to wait for.
+func (s *Schedule) Wake() (at uint64, ok bool) {
+	if len(s.owed) > 0 {
+		return 0, true
+	}
+	return s.seen + Stillness, s.unsigned()
+}
+
+// Still returns the head that is to be signed now: that of the earliest seal that is owed, or else the newest head if it is
+// unsigned and has stood for the time of Stillness.
 func (s *Schedule) Still(now uint64) (head TreeHead, sign bool) {
+	if len(s.owed) > 0 {
+		return s.owed[0], true
+	}
 	return s.newest, s.unsigned() && now >= s.seen+Stillness
 }
 
-// Signed notes that head was cosigned. The caller has persisted it before the cosignature leaves.
+// Signed notes that head was cosigned. The caller has persisted it before the cosignature leaves; of a seal it keeps the
+// cosignature itself until there is a certificate, as it cannot be made again after a larger head was signed.
 func (s *Schedule) Signed(head TreeHead) {
 	if head.Size > s.signed.Size {
 		s.signed = head
+	}
+	for len(s.owed) > 0 && s.owed[0].Size <= s.signed.Size {
+		s.owed = s.owed[1:]
 	}
 }
 

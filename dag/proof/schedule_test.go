@@ -98,14 +98,49 @@ func TestScheduleSignsTheSealAtOnce(t *testing.T) {
 	if !s.Seal(20, 7_200, seal) { // the second is the same as before
 		t.Error("the head of a seal is not due")
 	}
-	if at, ok := s.Wake(); at != 20+Stillness || !ok {
-		t.Errorf("wakes at %d, %v, while it is not signed", at, ok)
+	if at, ok := s.Wake(); at != 0 || !ok {
+		t.Errorf("wakes at %d, %v, while the seal is not signed", at, ok)
 	}
 	s.Signed(seal)
-	if s.Seal(30, 7_200, seal) || s.Commit(40, 7_900, TreeHead{7, numbered(7)}) {
+	if _, ok := s.Wake(); ok || s.Seal(30, 7_200, seal) || s.Commit(40, 7_900, TreeHead{7, numbered(7)}) {
 		t.Error("signs what is signed, or a commit of the same second")
 	}
 	if !s.Commit(50, 8_000, TreeHead{8, numbered(8)}) {
 		t.Error("the seal shifts what is due after it")
+	}
+}
+
+// TestScheduleSignsNothingBeforeAnOwedSeal goes through a member that was killed before it signed two seals.
+func TestScheduleSignsNothingBeforeAnOwedSeal(t *testing.T) {
+	seals := []TreeHead{{6, numbered(6)}, {9, numbered(9)}}
+	s := NewSchedule(TreeHead{11, numbered(11)}, 7_100, TreeHead{5, numbered(5)}, 10)
+	for _, seal := range []TreeHead{{5, numbered(5)}, seals[0], seals[0], seals[1], seals[0]} {
+		s.Owe(seal)
+	}
+	copied := s
+	if s.Commit(20, 9_000, TreeHead{12, numbered(12)}) || s.Seal(30, 9_500, TreeHead{13, numbered(13)}) {
+		t.Error("a larger head is signed before a seal that is owed")
+	}
+	for _, want := range append(seals, TreeHead{13, numbered(13)}) {
+		if head, sign := s.Still(30); head != want || !sign {
+			t.Errorf("signs %v, %v, want size %d", head, sign, want.Size)
+		}
+		if err := s.Last().PermitsNext(want); err != nil {
+			t.Error(err)
+		}
+		s.Signed(want)
+	}
+	if _, sign := s.Still(30); sign || !s.Commit(40, 10_000, TreeHead{14, numbered(14)}) {
+		t.Error("does not go on after the seals")
+	}
+	copied.Signed(seals[1])
+	if head, sign := copied.Still(40); sign {
+		t.Errorf("a larger signature leaves seal %v owed", head)
+	}
+	for n := range uint64(100) {
+		s.Owe(TreeHead{100 + n, numbered(n)})
+	}
+	if len(s.owed) != maxOwed || s.owed[maxOwed-1].Size != 199 {
+		t.Errorf("owes %d seals", len(s.owed))
 	}
 }
