@@ -63,6 +63,8 @@ type Config struct {
 	// Strangers is how many peers that are not admitted may be connected at once, to use the protocols that ServeLimits opens to
 	// them and nothing else; each is cut off after 30 s. They are not told of by OnPeer and Peers. Default 0, at most MaxStrangers.
 	Strangers int
+	// Welcome tells whether strangers are let in at present, within Strangers. It is called like Admit. Default: always.
+	Welcome func() bool
 
 	// Listen has multiaddrs to listen on. Default: a free port on 127.0.0.1 for TCP and one for QUIC.
 	Listen []string
@@ -118,6 +120,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.RedialMin, time.Second)
 	setDefault(&c.RedialMax, 5*time.Minute)
 	setDefault(&c.UserAgent, "lot")
+	if c.Welcome == nil {
+		c.Welcome = func() bool { return true }
+	}
 	setDefault(&c.forwardGrace, 5*time.Second)
 	setDefault(&c.strangerStay, strangerStay)
 	if c.BootstrapOnly {

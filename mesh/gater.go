@@ -34,7 +34,7 @@ func (g *gater) InterceptAccept(network.ConnMultiaddrs) bool { return true }
 
 // InterceptSecured implements connmgr.ConnectionGater: the handshake has shown who it is.
 func (g *gater) InterceptSecured(direction network.Direction, id peer.ID, _ network.ConnMultiaddrs) bool {
-	if g.admits(id) || direction == network.DirInbound && g.strangers.limit > 0 {
+	if g.admits(id) || direction == network.DirInbound && g.strangers.welcome() {
 		return true
 	}
 	g.refused.Add(1)

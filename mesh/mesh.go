@@ -66,7 +66,7 @@ func New(cfg Config) (*Mesh, error) {
 	m := &Mesh{
 		cfg: cfg, names: names{cfg.Network}, log: cfg.Logger.With("part", "mesh"),
 		bandwidth:  metrics.NewBandwidthCounter(),
-		gate:       &gater{admit: cfg.Admit, static: make(map[peer.ID]bool), strangers: newStrangers(cfg.Strangers, cfg.strangerStay)},
+		gate:       &gater{admit: cfg.Admit, static: make(map[peer.ID]bool), strangers: newStrangers(cfg.Strangers, cfg.Welcome, cfg.strangerStay)},
 		flow:       newFlow(cfg.Limits),
 		scores:     &scores{},
 		handler:    func(string, []byte) {},

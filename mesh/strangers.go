@@ -19,6 +19,7 @@ const strangerStay = 30 * time.Second
 // quarter of limit is let in per second, because libp2p remembers every peer that it met for a while.
 type strangers struct {
 	limit int
+	open  func() bool
 	stay  time.Duration
 	rate  *rate.Limiter
 
@@ -27,9 +28,15 @@ type strangers struct {
 	origins     map[netip.Prefix]int
 }
 
-func newStrangers(limit int, stay time.Duration) *strangers {
-	return &strangers{limit: limit, stay: stay, rate: rate.NewLimiter(rate.Limit(limit)/4, limit), connections: make(map[network.Conn]*time.Timer), origins: make(map[netip.Prefix]int)}
+func newStrangers(limit int, open func() bool, stay time.Duration) *strangers {
+	return &strangers{
+		limit: limit, open: open, stay: stay, rate: rate.NewLimiter(rate.Limit(limit)/4, limit),
+		connections: make(map[network.Conn]*time.Timer), origins: make(map[netip.Prefix]int),
+	}
 }
+
+// welcome tells whether strangers are let in at all.
+func (s *strangers) welcome() bool { return s.limit > 0 && s.open() }
 
 // enter takes a connection in, unless there are too many.
 func (s *strangers) enter(conn network.Conn) bool {

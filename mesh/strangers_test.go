@@ -160,8 +160,8 @@ func TestStrangersAreLimitedAndCut(t *testing.T) {
 }
 
 func TestStrangersWithoutPlaces(t *testing.T) {
-	n := inviting(t, 0, nil)
-	for _, address := range n.Addresses() {
+	closed := inviting(t, 4, func(c *Config) { c.HostKey, c.Welcome = seed("closed"), func() bool { return false } })
+	for _, address := range append(inviting(t, 0, nil).Addresses(), closed.Addresses()...) {
 		if _, err := ask(t, visit(t, "visitor", address), "open", "hello"); !errors.Is(err, ErrNotAdmitted) && !errors.Is(err, ErrUnreachable) {
 			t.Errorf("%s: %v", address, err)
 		}

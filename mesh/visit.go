@@ -46,7 +46,7 @@ func NewVisitor(v Visit) (*Visitor, error) {
 		return nil, fmt.Errorf("%w: Network %q", ErrConfig, v.Network)
 	}
 	config := Config{HostKey: v.HostKey, Network: v.Network, UserAgent: v.UserAgent, Limits: Limits{}.withDefaults()}
-	gate := &gater{admit: func(id string) bool { return id == infos[0].ID.String() }, strangers: newStrangers(0, 0)}
+	gate := &gater{admit: func(id string) bool { return id == infos[0].ID.String() }, strangers: newStrangers(0, nil, 0)}
 	h, err := newHost(config, gate, metrics.NewBandwidthCounter())
 	if err != nil {
 		return nil, err
@@ -122,10 +122,12 @@ func (v *Visitor) attempts(err error) string {
 // describe names the error of a request. A peer that turns a visitor away says so by ending the connection, once it knows who came.
 func (v *Visitor) describe(ctx context.Context, protocol string, err error) error {
 	answered := errors.Is(err, ErrRefused) || errors.Is(err, ErrBusy) || errors.Is(err, ErrTooLarge)
+	var closed *network.ConnError
+	ended := !v.connected() || errors.As(err, &closed) && closed.Remote
 	switch {
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
-	case !answered && !v.connected():
+	case !answered && ended:
 		return fmt.Errorf("%w: %s ended the connection: it takes no strangers, or no more of them at present (%w)", ErrNotAdmitted, v.to.ID, err)
 	}
 	return fmt.Errorf("mesh: request %s to %s: %w", protocol, v.to.ID, err)

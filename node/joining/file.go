@@ -185,6 +185,14 @@ func (f *File) Find(id bootstrap.InvitationID) (Record, bool) {
 	return Record{}, false
 }
 
+// Open implements Invitations.
+func (f *File) Open() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	return slices.ContainsFunc(f.records, func(r Record) bool { return r.open(now) })
+}
+
 // List implements Invitations.
 func (f *File) List() []Record {
 	f.mu.Lock()

@@ -40,6 +40,9 @@ type Invitations interface {
 	Add(r Record) error
 	// Find returns a record.
 	Find(id bootstrap.InvitationID) (Record, bool)
+	// Open reports whether anybody may still come: there is an invitation that was not used and has not expired, or one that was
+	// used less than a day ago by somebody who may have to ask again. It must be quick.
+	Open() bool
 	// List returns all records, the newest first.
 	List() []Record
 	// Use notes what came of an invitation. The error wraps ErrNoInvitation, or ErrInvitationUsed if another application used it;
@@ -57,7 +60,17 @@ const (
 	// refused, or again that it was admitted.
 	keptUnused = 7 * 86_400_000
 	keptUsed   = 30 * 86_400_000
+	// askedAgain is for how long a newcomer that was admitted may ask again, in ms.
+	askedAgain = 86_400_000
 )
+
+// open reports whether the newcomer may still come, or come again.
+func (r *Record) open(now uint64) bool {
+	if r.Use != nil {
+		return now < r.Use.Time+askedAgain
+	}
+	return now < r.Expires
+}
 
 // outdated reports whether a record has had its time.
 func (r *Record) outdated(now uint64) bool {

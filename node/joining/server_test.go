@@ -38,6 +38,12 @@ func TestJoining(t *testing.T) {
 		t.Errorf("issued %+v", issued)
 	}
 	must(t, issued.Verify(s.Genesis.ID()))
+	if s.clock.Add(DefaultLifetime - 1); !s.file.Open() {
+		t.Error("the newcomer cannot ask again")
+	}
+	if s.clock.Add(1); s.file.Open() {
+		t.Error("strangers are welcome although nobody is invited")
+	}
 	record, ok := s.file.Find(i.ID())
 	if !ok || record.Use == nil || record.Use.Event != event || record.Use.Application != issued.Application {
 		t.Errorf("record %+v", record)
