@@ -1,12 +1,14 @@
 // Package home is a gateway's data folder:
 //
-//	config.toml     what the operator chooses
-//	vault.age       the gateway's keys, encrypted
-//	vault.identity  opens the vault, unless it is locked with a passphrase or lies elsewhere
-//	genesis.toml    the network that the gateway is in
-//	api.token       what clients of the API show
-//	data/           the database and the encrypted batches
-//	init.lock       held while the folder is being set up
+//	config.toml       what the operator chooses
+//	vault.age         the gateway's keys, encrypted
+//	vault.identity    opens the vault, unless it is locked with a passphrase or lies elsewhere
+//	genesis.toml      the network that the gateway is in
+//	checkpoint.pin    of a gateway that came by an invitation: the seal from which on it checks the network
+//	invitations.json  the invitations that this gateway gave
+//	api.token         what clients of the API show
+//	data/             the database and the encrypted batches
+//	init.lock         held while the folder is being set up
 //
 // [Init] sets a folder up and finishes what an interrupted Init left; it never overwrites anything. [Open] opens one that was
 // set up. Both refuse a folder that others can read, and one whose keys are lost: new keys would make another gateway, whose
@@ -32,6 +34,8 @@ const (
 	vaultName    = "vault.age"
 	identityName = "vault.identity" // what vault.DefaultIdentityFile makes of vaultName
 	genesisName  = "genesis.toml"
+	pinName      = "checkpoint.pin"
+	invitedName  = "invitations.json"
 	tokenName    = "api.token"
 	dataName     = "data"
 	lockName     = "init.lock"
@@ -92,6 +96,12 @@ func (h *Home) VaultPath() string { return filepath.Join(h.dir, vaultName) }
 
 // GenesisPath returns the path of the network's genesis.
 func (h *Home) GenesisPath() string { return filepath.Join(h.dir, genesisName) }
+
+// PinPath returns the path of the pin; see Pin.
+func (h *Home) PinPath() string { return filepath.Join(h.dir, pinName) }
+
+// InvitationsPath returns the path of the invitations that this gateway gave.
+func (h *Home) InvitationsPath() string { return filepath.Join(h.dir, invitedName) }
 
 // TokenPath returns the path of the API's token.
 func (h *Home) TokenPath() string { return filepath.Join(h.dir, tokenName) }

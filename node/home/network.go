@@ -44,14 +44,7 @@ func (h *Home) Join(g *bootstrap.Genesis, v *vault.Vault) (bootstrap.Member, err
 	if err != nil {
 		return member, err
 	}
-	current, err := h.Genesis()
-	switch {
-	case err == nil && current.ID() == g.ID():
-		return member, nil
-	case err == nil:
-		return member, fmt.Errorf("data folder %s: %w: %q, %s; to be in %q too use another folder with keys of its own",
-			h.dir, ErrOtherNetwork, current.Name(), current.ID(), g.Name())
-	case !errors.Is(err, ErrNoNetwork):
+	if in, err := h.Within(g.ID()); in || err != nil {
 		return member, err
 	}
 	return member, createFile(h.GenesisPath(), g.Encode())

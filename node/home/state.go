@@ -16,12 +16,13 @@ type state struct {
 	hollow  bool // a vault without content: its creation was interrupted before any key was in it
 	genesis bool
 	data    bool
+	pin     bool
 	foreign string // one entry that is none of ours
 }
 
 // isEmpty reports whether nothing was set up yet.
 func (s state) isEmpty() bool {
-	return !s.config && !s.vault && !s.hollow && !s.genesis && !s.data
+	return !s.config && !s.vault && !s.hollow && !s.genesis && !s.data && !s.pin
 }
 
 // isLeftover reports whether an entry says nothing about whose folder it is: what file systems make, and what an Init that was
@@ -31,7 +32,7 @@ func isLeftover(name string) bool {
 	case "lost+found", ".DS_Store", lockName, identityName:
 		return true
 	}
-	for _, ours := range []string{configName, genesisName} {
+	for _, ours := range []string{configName, genesisName, pinName, invitedName} {
 		if strings.HasPrefix(name, temporaryPrefix(ours)) {
 			return true
 		}
@@ -63,7 +64,7 @@ func (h *Home) look() (s state, err error) {
 	if s.isEmpty() {
 		return s, nil
 	}
-	if !s.vault && (s.data || s.genesis) {
+	if !s.vault && (s.data || s.genesis || s.pin) {
 		return s, fmt.Errorf("data folder %s: %w: put %s back from a backup; or choose another folder to start as a new gateway",
 			h.dir, ErrKeysLost, vaultName)
 	}
@@ -77,6 +78,8 @@ func (s *state) note(entry fs.DirEntry) error {
 		s.config = true
 	case genesisName:
 		s.genesis = true
+	case pinName:
+		s.pin = true
 	case dataName:
 		s.data = true
 	case vaultName:
