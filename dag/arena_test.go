@@ -56,7 +56,7 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
 	unknown, strange := next(t, 3, nil), next(t, 4, nil)
 	able := false
-	a := dag.NewArena(testNetwork, 2, judgeFunc(func(a *dag.Arena, i dag.Index) error {
+	a := dag.NewArena(dag.FirstOrigin(testNetwork), 2, judgeFunc(func(a *dag.Arena, i dag.Index) error {
 		if able || a.Event(i) != strange.Event {
 			return nil
 		}
@@ -134,7 +134,7 @@ func TestJudgeIsAskedAgainForTheSameIndex(t *testing.T) {
 			return refuseBad(a, i)
 		})
 	}
-	a := dag.NewArena(testNetwork, 2, record(1), record(2))
+	a := dag.NewArena(dag.FirstOrigin(testNetwork), 2, record(1), record(2))
 	bad := draft(1, nil)
 	bad.Kind = "bad"
 	if _, err := a.Intern(unsigned(t, bad)); !errors.Is(err, dag.ErrInvalid) {

@@ -53,7 +53,7 @@ func (x *example) identifiers() string {
 	fmt.Fprintf(&b, "host     peer  %s\naccount        %x\n               %s\n", peer, account[:], account)
 	fmt.Fprintf(&b, "network        %x\n               %s\n", x.network.ID[:], x.network.ID)
 	for n := range dag.Roots {
-		id := dag.RootID(x.network.ID, n)
+		id := dag.FirstOrigin(x.network.ID).Root(n)
 		fmt.Fprintf(&b, "root %d         %x\n               %s\n", n, id[:], id)
 	}
 	return b.String()
@@ -242,7 +242,7 @@ func (x *example) sync() string {
 	var b strings.Builder
 	ours, theirs := first.Digest(), whole.Digest()
 	mask := ours.Differs(&theirs)
-	offer, err := dag.NewOffer(theirs).Encode()
+	offer, err := dag.NewOffer(1, theirs).Encode()
 	x.must(err)
 	at := int(eventKey.Key()[31]) % dag.Buckets
 	fmt.Fprintf(&b, "offer, %d bytes, of which the first are\n%s    bucket %d is %x, the others are zero\n", len(offer), lines(offer[:8]), at, theirs[at])

@@ -267,7 +267,7 @@ func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
 }
 
 func FuzzSyncInput(f *testing.F) {
-	for _, m := range []dag.Message{&dag.Missing{Mask: 3}, &dag.Inform{Blocks: [][]byte{{1}}}, dag.NewOffer(dag.Digest{})} {
+	for _, m := range []dag.Message{&dag.Missing{Mask: 3}, &dag.Inform{Blocks: [][]byte{{1}}}, dag.NewOffer(1, dag.Digest{})} {
 		data, err := m.Encode()
 		must(f, err)
 		f.Add(data)

@@ -74,7 +74,7 @@ func (s *stream) make(count int) error {
 
 // turn issues a member's events of one round: transfers, then the witness event, which sees the others' of the round before.
 func (s *stream) turn(m int, round uint64, before []dag.ID) error {
-	parents := []dag.ID{dag.RootID(s.network.ID, 0), dag.RootID(s.network.ID, 1)}
+	parents := []dag.ID{dag.FirstOrigin(s.network.ID).Root(0), dag.FirstOrigin(s.network.ID).Root(1)}
 	if round > 1 {
 		parents = parents[:0]
 		for other := range before {

@@ -48,7 +48,7 @@ func (e *Engine) loadCheckpoint() error {
 	if err != nil || note == nil {
 		return err
 	}
-	signed, err := proof.OpenCheckpoint(note, e.config.Network.Cosigners)
+	signed, err := proof.OpenCheckpoint(note, e.network.Cosigners)
 	if err != nil {
 		return fmt.Errorf("data folder: stored checkpoint: %w", err)
 	}
@@ -139,7 +139,7 @@ func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
 	}
 	s := &e.signing
 	s.sentAt = now
-	signature, err := proof.Cosign(e.config.Self.Cosigner, e.config.Network.Cosigners, s.schedule.Last(), head, now)
+	signature, err := proof.Cosign(e.config.Self.Cosigner, e.network.Cosigners, s.schedule.Last(), head, now)
 	if errors.Is(err, proof.ErrRegress) {
 		return nil // a node on an old copy of its disk has signed further than it now sees; it catches up first
 	}
@@ -174,6 +174,6 @@ func (e *Engine) keepCheckpoint(signed proof.SignedCheckpoint, out *Effects) err
 	}
 	e.setCheckpoint(signed)
 	e.storage.Put(metaCheckpoint, signed.Note())
-	out.notice(Checkpoint{Size: signed.Size, Weight: signed.Weight(), Total: e.config.Network.Cosigners.Total()})
+	out.notice(Checkpoint{Size: signed.Size, Weight: signed.Weight(), Total: e.network.Cosigners.Total()})
 	return nil
 }

@@ -48,11 +48,11 @@ type ExportVote struct {
 
 // ExportHead returns the first line of an export.
 func (e *Engine) ExportHead() Line {
-	l := Line{Type: "network", Network: &e.config.Network.ID}
+	l := Line{Type: "network", Network: &e.network.ID}
 	for n := range dag.Roots {
-		l.Roots = append(l.Roots, dag.RootID(e.config.Network.ID, n))
+		l.Roots = append(l.Roots, dag.FirstOrigin(e.network.ID).Root(n))
 	}
-	for _, m := range e.config.Network.Committee.Members() {
+	for _, m := range e.network.Committee.Members() {
 		l.Members = append(l.Members, ExportMember{Name: m.Name, Key: m.Key, Weight: m.Weight})
 	}
 	return l

@@ -68,7 +68,7 @@ func (e *Engine) quorumLive(now uint64) bool {
 			live += m.Weight
 		}
 	}
-	return e.config.Network.Committee.Quorum(live)
+	return e.network.Committee.Quorum(live)
 }
 
 // toldSoFar says what is missing before this node may rely on knowing its own chain.
@@ -122,9 +122,9 @@ func (e *Engine) stallHint(now uint64) string {
 	if len(silent) == 0 {
 		return "Enough committee members are heard. `lot event show ID` says what an event waits for."
 	}
-	total := e.config.Network.Committee.Total()
+	total := e.network.Committee.Total()
 	hint := fmt.Sprintf("Not connected: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
-	if !e.config.Network.Committee.Quorum(total - weight) {
+	if !e.network.Committee.Quorum(total - weight) {
 		hint += " Without them nothing can become final; nothing is lost, and it goes on when they are back."
 	}
 	return hint
@@ -145,7 +145,7 @@ type CommitteeMember struct {
 // Committee returns how this node sees the committee, in its order.
 func (e *Engine) Committee(now uint64) []CommitteeMember {
 	_, open := e.oldestOpen()
-	committee := e.config.Network.Committee
+	committee := e.network.Committee
 	out := make([]CommitteeMember, committee.Len())
 	for i := range out {
 		m := committee.Member(i)

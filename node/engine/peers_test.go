@@ -63,7 +63,7 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		m.start()
 		pending := requests(t, m, engine.PeerUp{Peer: "liar"})
 		asked := len(pending)
-		offer := dag.NewOffer(dag.Digest{{1}, {2}})
+		offer := dag.NewOffer(1, dag.Digest{{1}, {2}})
 		for range 3000 {
 			w.now += 10
 			next := requests(t, m, engine.Sync{From: "liar", Message: offer})
@@ -117,7 +117,7 @@ func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
 func follow(t *testing.T, w *world, signer dag.Signer, prev dag.Verified) dag.Verified {
 	f := dag.Fields{
 		Network: w.network.ID, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: 1, Time: w.now, Epoch: 1, Kind: "test",
-		Approves: []dag.ID{dag.RootID(w.network.ID, 0), dag.RootID(w.network.ID, 1)},
+		Approves: []dag.ID{dag.FirstOrigin(w.network.ID).Root(0), dag.FirstOrigin(w.network.ID).Root(1)},
 	}
 	if prev.Event != nil {
 		f.Seq, f.Prev = prev.Seq()+1, prev.ID()

@@ -50,7 +50,7 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	if e.signing.note == nil || receipt.Leaf >= e.signing.checkpoint.Size {
 		return nil, fmt.Errorf("event %s: %w: no quorum has signed a checkpoint that covers it", id, ErrNotYet)
 	}
-	checkpoint, err := proof.OpenCheckpoint(e.signing.note, e.config.Network.Cosigners)
+	checkpoint, err := proof.OpenCheckpoint(e.signing.note, e.network.Cosigners)
 	if err != nil {
 		return nil, err
 	}

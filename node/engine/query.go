@@ -20,7 +20,7 @@ func (e *Engine) Counters() Counters { return e.counters }
 
 // Frontier visits every member's key with the highest number up to which all its events are in the graph.
 func (e *Engine) Frontier(visit func(key dag.Key, seq uint64)) {
-	for key := range e.config.Network.Members { // order does not matter: each key is told of by itself
+	for key := range e.network.Members { // order does not matter: each key is told of by itself
 		main, _ := e.graph.Chain(key)
 		visit(key, uint64(len(main)))
 	}
@@ -65,7 +65,7 @@ func (e *Engine) Overview() Overview {
 		LogSize: e.at.head.Size, Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight, SignedAt: e.signing.signedAt,
 		Outbox: e.outbox.len(), OpenBatch: len(e.batch.leaves), Pending: len(e.pending), Peers: len(e.peers.list),
 	}
-	for _, m := range e.config.Network.Committee.Members() {
+	for _, m := range e.network.Committee.Members() {
 		if main, _ := e.graph.Chain(m.Key); len(main) > 0 {
 			o.Round = max(o.Round, e.arena.Event(main[len(main)-1]).Round())
 		}

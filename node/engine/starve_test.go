@@ -36,7 +36,7 @@ func TestSlowPeersDoNotStarveOthers(t *testing.T) {
 			for _, peer := range []string{"a", "b", "z"} {
 				step(engine.PeerUp{Peer: peer})
 			}
-			offer := dag.NewOffer(dag.Digest{{1}, {2}})
+			offer := dag.NewOffer(1, dag.Digest{{1}, {2}})
 			for ms := 0; ms < 60_000; ms += 50 {
 				w.now += 50
 				if ms%1000 == 0 {
