@@ -9,7 +9,7 @@ import (
 )
 
 // genesisPrefix precedes the canonical form under the hash, so that no other hash of Lot can equal a network id.
-const genesisPrefix = "lot/genesis/v1\n"
+const genesisPrefix = "lot/genesis/v2\n"
 
 type genesisWire struct {
 	Version    uint64            `cbor:"v"`
@@ -32,7 +32,7 @@ type memberWire struct {
 // canonical encodes a manifest whose members are sorted and resolved. The form is dag-cbor (definite lengths, shortest
 // integers, map keys sorted by length and then by bytes: https://ipld.io/specs/codecs/dag-cbor/spec/), a map of five:
 //
-//	v        1
+//	v        2
 //	name     text
 //	created  integer, ms since the Unix epoch
 //	params   map of every parameter by its TOML key to its integer, those left out with their defaults
@@ -62,7 +62,7 @@ func (m *Manifest) canonical() []byte {
 	return encoded
 }
 
-// id returns the network id, SHA-256("lot/genesis/v1\n" || canonical).
+// id returns the network id, SHA-256("lot/genesis/v2\n" || canonical).
 func (m *Manifest) id() dag.NetworkID {
 	return sha256.Sum256(append([]byte(genesisPrefix), m.canonical()...))
 }

@@ -30,11 +30,15 @@ type parametersDocument struct {
 	MaxEventRate *int64 `toml:"max_event_rate"`
 	ClockDrift   *int64 `toml:"clock_drift_ms"`
 	Pace         *int64 `toml:"pace_ms"`
+	EpochRounds  *int64 `toml:"epoch_rounds"`
+	EpochEvents  *int64 `toml:"epoch_events"`
+	Admissions   *int64 `toml:"admissions"`
+	Version      *int64 `toml:"protocol"`
 }
 
 // values returns what is given, in the order of parameters.
 func (d *parametersDocument) values() []*int64 {
-	return []*int64{d.Approvals, d.MaxEventRate, d.ClockDrift, d.Pace}
+	return []*int64{d.Approvals, d.MaxEventRate, d.ClockDrift, d.Pace, d.EpochRounds, d.EpochEvents, d.Admissions, d.Version}
 }
 
 type memberDocument struct {
@@ -77,8 +81,7 @@ func ParseGenesis(text []byte) (*Genesis, error) {
 	if !noteTOML(decoder.Decode(&d), &faults) {
 		return nil, faults
 	}
-	if d.Version == nil || *d.Version != Version {
-		faults.add("version", "want version = %d; a newer genesis needs a newer program", Version)
+	if !d.checkVersion(&faults) {
 		return nil, faults
 	}
 	m := d.manifest(&faults)
@@ -87,6 +90,22 @@ func ParseGenesis(text []byte) (*Genesis, error) {
 		return nil, err
 	}
 	return newGenesis(m), nil
+}
+
+// checkVersion reports whether this program reads the document's version, and else notes what to do about it.
+func (d *document) checkVersion(faults *Faults) bool {
+	switch {
+	case d.Version == nil:
+		faults.add("version", "missing: want version = %d", Version)
+	case *d.Version == Version:
+		return true
+	case *d.Version > Version:
+		faults.add("version", "%d, this program reads %d: a newer genesis needs a newer program", *d.Version, Version)
+	default:
+		faults.add("version", "%d, this program reads %d: networks of older genesis files have no epochs and cannot be carried on; "+
+			"found the network anew with `lot network new` of this program, from the same member cards", *d.Version, Version)
+	}
+	return false
 }
 
 // noteTOML notes errors of the TOML decoder with their lines and reports whether the document was read to its end.

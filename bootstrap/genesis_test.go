@@ -48,7 +48,7 @@ func TestCanonicalEqualsIPLD(t *testing.T) {
 		if got := g.manifest.canonical(); !bytes.Equal(got, want.Bytes()) {
 			t.Fatalf("got %x\nwant %x", got, want.Bytes())
 		}
-		if g.ID() != sha256.Sum256(append([]byte("lot/genesis/v1\n"), want.Bytes()...)) {
+		if g.ID() != sha256.Sum256(append([]byte("lot/genesis/v2\n"), want.Bytes()...)) {
 			t.Fatal("id is not the hash of the canonical form")
 		}
 	})
@@ -61,8 +61,12 @@ func ipldGenesis(t *rapid.T, g *Genesis) datamodel.Node {
 	node, err := qp.BuildMap(basicnode.Prototype.Map, 5, func(m datamodel.MapAssembler) {
 		qp.MapEntry(m, "name", qp.String(g.Name()))
 		qp.MapEntry(m, "created", natural(g.Created()))
-		qp.MapEntry(m, "v", qp.Int(1))
-		qp.MapEntry(m, "params", qp.Map(4, func(m datamodel.MapAssembler) {
+		qp.MapEntry(m, "v", qp.Int(2))
+		qp.MapEntry(m, "params", qp.Map(8, func(m datamodel.MapAssembler) {
+			qp.MapEntry(m, "protocol", natural(p.Version))
+			qp.MapEntry(m, "admissions", natural(p.Admissions))
+			qp.MapEntry(m, "epoch_events", natural(p.EpochEvents))
+			qp.MapEntry(m, "epoch_rounds", natural(p.EpochRounds))
 			qp.MapEntry(m, "approvals", natural(p.Approvals))
 			qp.MapEntry(m, "pace_ms", natural(p.Pace))
 			qp.MapEntry(m, "clock_drift_ms", natural(p.ClockDrift))
@@ -91,7 +95,7 @@ func ipldGenesis(t *rapid.T, g *Genesis) datamodel.Node {
 // The id of a fixed genesis never changes, whatever happens to defaults and encoders; TestCanonicalEqualsIPLD says that it
 // is the right one.
 func TestIDIsStable(t *testing.T) {
-	const want = "lotnet:tqeh6b47i46422mgculsrexyjdmbdjdezoxbozk4oobjwnbmbniq"
+	const want = "lotnet:2ht4it4htfurlgxxiiqpv67skgvcpuqsk7zgoufwidb5wlzscrba"
 	if got := mustGenesis(t, harbour(2)).ID().String(); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -12,7 +12,7 @@ import (
 // Limits of a genesis.
 const (
 	// Version is the version of the genesis that this package reads and writes.
-	Version = 1
+	Version = 2
 	// MaxSize is the largest genesis file, in bytes.
 	MaxSize = 1 << 20
 	// MaxMembers bounds how many members a network is born with; others join later.
@@ -23,6 +23,9 @@ const (
 	MaxWeight = 1_000_000
 	// MaxSupply bounds the sum of all balances, in base units (2^53 - 1).
 	MaxSupply = dag.MaxInteger
+	// MaxProtocol bounds the version of the protocol that a network begins with. Which versions a program speaks is known to
+	// the program that runs, so that an older one can still read the genesis and say that it is too old.
+	MaxProtocol = 65_535
 	// MaxNameLength bounds the names of networks and members, in characters.
 	MaxNameLength = 63
 	// maxCreated is the last millisecond that RFC 3339 can write.

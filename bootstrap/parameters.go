@@ -6,7 +6,8 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 )
 
-// Parameters are the rules of a network that all of its nodes share. Each has an effect: one that had none yet would be hashed
+// Parameters are the rules of a network that all of its nodes share at its birth; a vote of its committee may change them
+// later. Each has an effect: one that had none yet would be hashed
 // into networks whose past a later program then replays in another way. New rules come with a new version of the genesis.
 type Parameters struct {
 	// Approvals is how many events a payload event approves.
@@ -18,12 +19,23 @@ type Parameters struct {
 	// Pace is the usual time between two rounds of the committee, in ms, down to a tenth of it where links are quick; 0 means
 	// by committee size.
 	Pace uint64
+	// EpochRounds is the round from which on a commit ends its epoch.
+	EpochRounds uint64
+	// EpochEvents is how many events are ordered in an epoch before a commit ends it.
+	EpochEvents uint64
+	// Admissions is how many newcomers a member may admit in an epoch on its own.
+	Admissions uint64
+	// Version is that of the protocol which the network begins with. A vote of the committee raises it later.
+	Version uint64
 }
 
-// DefaultParameters returns what holds where a genesis of version 1 says nothing. The network id covers the resolved
+// DefaultParameters returns what holds where a genesis of version 2 says nothing. The network id covers the resolved
 // values, so they never change.
 func DefaultParameters() Parameters {
-	return Parameters{Approvals: 2, MaxEventRate: 1_000, ClockDrift: 300_000, Pace: 0}
+	return Parameters{
+		Approvals: 2, MaxEventRate: 1_000, ClockDrift: 300_000, Pace: 0,
+		EpochRounds: 10_000, EpochEvents: 50_000, Admissions: 100, Version: 1,
+	}
 }
 
 // parameter describes one parameter once, for reading, checking, writing and hashing it.
@@ -52,6 +64,22 @@ var parameters = []parameter{
 	{
 		key: "pace_ms", field: func(p *Parameters) *uint64 { return &p.Pace }, min: 10, max: 10_000, zero: true,
 		comment: "Usual time between two rounds, in milliseconds, down to a tenth where links are quick; 0 chooses by committee size.",
+	},
+	{
+		key: "epoch_rounds", field: func(p *Parameters) *uint64 { return &p.EpochRounds }, min: 100, max: 1_000_000,
+		comment: "Rounds after which an epoch ends: its events can then be dropped from disk.",
+	},
+	{
+		key: "epoch_events", field: func(p *Parameters) *uint64 { return &p.EpochEvents }, min: 1_000, max: 10_000_000,
+		comment: "Ordered events after which an epoch ends, whichever comes first.",
+	},
+	{
+		key: "admissions", field: func(p *Parameters) *uint64 { return &p.Admissions }, min: 0, max: 10_000,
+		comment: "Newcomers that a member may admit in an epoch by invitation; with 0 only a vote of the committee admits any.",
+	},
+	{
+		key: "protocol", field: func(p *Parameters) *uint64 { return &p.Version }, min: 1, max: MaxProtocol,
+		comment: "Version of the protocol that the network begins with; a vote of the committee raises it later.",
 	},
 }
 

@@ -273,9 +273,10 @@ func (x *example) canonicalGenesis() []byte {
 	mode, err := cbor.CanonicalEncOptions().EncMode()
 	x.must(err)
 	encoded, err := mode.Marshal(map[string]any{
-		"v": 1, "name": x.genesis.Name(), "created": x.genesis.Created(), "members": members,
+		"v": 2, "name": x.genesis.Name(), "created": x.genesis.Created(), "members": members,
 		"params": map[string]uint64{
 			"approvals": p.Approvals, "max_event_rate": p.MaxEventRate, "clock_drift_ms": p.ClockDrift, "pace_ms": p.Pace,
+			"epoch_rounds": p.EpochRounds, "epoch_events": p.EpochEvents, "admissions": p.Admissions, "protocol": p.Version,
 		},
 	})
 	x.must(err)

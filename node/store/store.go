@@ -23,11 +23,12 @@ type Store struct {
 	blobs   *blobs
 	failure *failure
 
-	// mu guards closed; users counts the calls inside. Close waits for them, because pebble panics when used after Close. A
+	// mu guards closed and snapshots; users counts the calls inside. Close waits for them, because pebble panics when used after Close. A
 	// call made from inside another one (by a visitor of Scan) is refused once Close waits, so neither waits for the other.
-	mu     sync.Mutex
-	closed bool
-	users  sync.WaitGroup
+	mu        sync.Mutex
+	closed    bool
+	users     sync.WaitGroup
+	snapshots map[*Snapshot]struct{} // open ones
 }
 
 // Open opens the folder dir, sets it up if it is new, and recovers what a crash left. Errors wrap ErrLocked, ErrFormat,
@@ -125,7 +126,7 @@ func (s *Store) Close() error {
 	if !first {
 		return nil
 	}
-	return errors.Join(explain("close", s.dir, s.db.Close()), s.lock.Close())
+	return errors.Join(s.closeSnapshots(), explain("close", s.dir, s.db.Close()), s.lock.Close())
 }
 
 // enter starts a use of the store, leave ends it.

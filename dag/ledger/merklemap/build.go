@@ -23,7 +23,11 @@ func Build(entries iter.Seq2[[]byte, []byte]) (Map, error) {
 	if len(leaves) == 0 {
 		return Map{}, nil
 	}
-	return Map{root: assemble(leaves), size: len(leaves)}, nil
+	out := Map{root: assemble(leaves)}
+	for _, l := range leaves {
+		out.size.add(l)
+	}
+	return out, nil
 }
 
 // cloned copies b and is never nil.

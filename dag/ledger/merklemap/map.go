@@ -6,11 +6,14 @@ import "iter"
 // not copied, and what comes out is what is held: callers must not change either.
 type Map struct {
 	root node
-	size int
+	size extent
 }
 
 // Len returns the number of entries.
-func (m Map) Len() int { return m.size }
+func (m Map) Len() int { return m.size.entries }
+
+// Size returns the length of all entries in bytes, as the binary form of a part has them.
+func (m Map) Size() int { return m.size.bytes }
 
 // Root returns the root hash.
 func (m Map) Root() [32]byte {

@@ -4,7 +4,7 @@ import "bytes"
 
 // merge returns n with the changes made, hashed, and adds to size what it grew by. What the changes do not touch, or touch
 // to no effect, is n's own. Either may be nil.
-func merge(n, changes node, size *int) node {
+func merge(n, changes node, size *extent) node {
 	if changes == nil {
 		return n
 	}
@@ -26,20 +26,23 @@ func merge(n, changes node, size *int) node {
 }
 
 // mergeLeaf returns what a change makes of the entry with the same key.
-func mergeLeaf(l, change *leaf, size *int) node {
+func mergeLeaf(l, change *leaf, size *extent) node {
 	switch {
 	case change.value == nil:
-		*size--
+		size.remove(l)
 		return nil
 	case bytes.Equal(l.value, change.value):
 		return l
 	default:
-		return newLeaf(l.path, l.key, change.value)
+		changed := newLeaf(l.path, l.key, change.value)
+		size.remove(l)
+		size.add(changed)
+		return changed
 	}
 }
 
 // settle returns the trie of changes as one of entries, where there were none.
-func settle(changes node, size *int) node {
+func settle(changes node, size *extent) node {
 	if in, ok := changes.(*inner); ok {
 		return join(int(in.bit), settle(in.child[0], size), settle(in.child[1], size))
 	}
@@ -47,8 +50,9 @@ func settle(changes node, size *int) node {
 	if l.value == nil {
 		return nil
 	}
-	*size++
-	return newLeaf(l.path, l.key, l.value)
+	out := newLeaf(l.path, l.key, l.value)
+	size.add(out)
+	return out
 }
 
 // join returns the node that has left and right at its sides; one alone needs none above it.

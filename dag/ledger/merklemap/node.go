@@ -58,6 +58,9 @@ func leafHash(p path, valueHash [32]byte) [32]byte {
 
 func (l *leaf) digest() [32]byte { return l.hash }
 
+// length returns that of the entry in the binary form of a part, in bytes.
+func (l *leaf) length() int { return entryHead + len(l.key) + len(l.value) }
+
 // inner has the entries whose path has a 0 at bit below child[0], those with a 1 below child[1]; all of them agree on the
 // bits before.
 type inner struct {

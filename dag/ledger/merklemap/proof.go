@@ -32,23 +32,32 @@ type ProofLeaf struct {
 
 // Prove returns the proof for key, present or absent.
 func (m Map) Prove(key []byte) Proof {
-	if m.root == nil {
+	p := pathOf(key)
+	return m.prove(&p)
+}
+
+func (m Map) prove(p *path) Proof {
+	steps, end := m.descend(p, noBit)
+	if end == nil {
 		return Proof{}
 	}
-	var out Proof
-	p, n := pathOf(key), m.root
+	l := end.(*leaf)
+	return Proof{Steps: steps, Leaf: &ProofLeaf{Path: l.path, ValueHash: sha256.Sum256(l.value)}}
+}
+
+// descend follows a way through the inner nodes that split before bit end, and returns them and the node below them; that
+// is nil in an empty map. All paths below that node agree on the bits before end.
+func (m Map) descend(way *path, end int) (steps []Step, below node) {
+	n := m.root
 	for {
 		in, ok := n.(*inner)
-		if !ok {
-			break
+		if !ok || int(in.bit) >= end {
+			return steps, n
 		}
-		side := p.at(int(in.bit))
-		out.Steps = append(out.Steps, Step{Bit: in.bit, Sibling: in.child[1-side].digest()})
+		side := way.at(int(in.bit))
+		steps = append(steps, Step{Bit: in.bit, Sibling: in.child[1-side].digest()})
 		n = in.child[side]
 	}
-	l := n.(*leaf)
-	out.Leaf = &ProofLeaf{Path: l.path, ValueHash: sha256.Sum256(l.value)}
-	return out
 }
 
 // Verify checks that key has value in the map with the given root.
@@ -82,9 +91,15 @@ func (p *Proof) verifyWay(root [32]byte, way *path) error {
 	} else if len(p.Steps) > 0 {
 		return fmt.Errorf("%w: %d steps lead to no leaf", ErrProof, len(p.Steps))
 	}
-	below := noBit
-	for i := len(p.Steps) - 1; i >= 0; i-- {
-		step := &p.Steps[i]
+	return verifySteps(root, p.Steps, noBit, way, hash)
+}
+
+// verifySteps checks that the steps, which must all split before bit end, lead by the bits of way from root to a node with
+// the given hash.
+func verifySteps(root [32]byte, steps []Step, end int, way *path, hash [32]byte) error {
+	below := end
+	for i := len(steps) - 1; i >= 0; i-- {
+		step := &steps[i]
 		if int(step.Bit) >= below {
 			return fmt.Errorf("%w: bit %d comes before bit %d", ErrProof, step.Bit, below)
 		}

@@ -18,8 +18,13 @@ func (p *Proof) Encode() []byte {
 	}
 	out := make([]byte, 0, leafSize+len(p.Steps)*stepSize)
 	out = append(append(out, p.Leaf.Path[:]...), p.Leaf.ValueHash[:]...)
-	for i := range p.Steps {
-		out = append(append(out, p.Steps[i].Bit), p.Steps[i].Sibling[:]...)
+	return appendSteps(out, p.Steps)
+}
+
+// appendSteps appends the binary form of steps to out.
+func appendSteps(out []byte, steps []Step) []byte {
+	for i := range steps {
+		out = append(append(out, steps[i].Bit), steps[i].Sibling[:]...)
 	}
 	return out
 }
@@ -32,13 +37,21 @@ func DecodeProof(b []byte) (Proof, error) {
 	if len(b) < leafSize || len(b) > MaxProofSize || (len(b)-leafSize)%stepSize != 0 {
 		return Proof{}, fmt.Errorf("%w: %d bytes are no proof", ErrProof, len(b))
 	}
-	out := Proof{Leaf: &ProofLeaf{Path: [32]byte(b), ValueHash: [32]byte(b[32:])}}
-	for b = b[leafSize:]; len(b) > 0; b = b[stepSize:] {
+	steps, err := decodeSteps(b[leafSize:])
+	if err != nil {
+		return Proof{}, err
+	}
+	return Proof{Steps: steps, Leaf: &ProofLeaf{Path: [32]byte(b), ValueHash: [32]byte(b[32:])}}, nil
+}
+
+// decodeSteps reads steps from the root down; the length of b is a multiple of stepSize.
+func decodeSteps(b []byte) (out []Step, err error) {
+	for ; len(b) > 0; b = b[stepSize:] {
 		step := Step{Bit: b[0], Sibling: [32]byte(b[1:])}
-		if n := len(out.Steps); n > 0 && out.Steps[n-1].Bit >= step.Bit {
-			return Proof{}, fmt.Errorf("%w: bit %d follows bit %d", ErrProof, step.Bit, out.Steps[n-1].Bit)
+		if n := len(out); n > 0 && out[n-1].Bit >= step.Bit {
+			return nil, fmt.Errorf("%w: bit %d follows bit %d", ErrProof, step.Bit, out[n-1].Bit)
 		}
-		out.Steps = append(out.Steps, step)
+		out = append(out, step)
 	}
 	return out, nil
 }
