@@ -11,8 +11,7 @@ import (
 // ErrPayload is wrapped by every error of a payload decoder or encoder: the body is not what its kind asks for.
 var ErrPayload = errors.New("malformed payload")
 
-// maxPayload bounds the payloads of this package, in bytes. The largest valid one is well below it; the bound is there so
-// that no decoder works on a body as long as an event may be.
+// maxPayload bounds the payloads of this package, in bytes. The largest valid one is well below it.
 const maxPayload = 1 << 10
 
 // Payload bodies are dag-cbor maps (https://ipld.io/specs/codecs/dag-cbor/spec/): all keys present, sorted by length and
@@ -24,7 +23,7 @@ var (
 		IndefLength:       cbor.IndefLengthForbidden,
 		TagsMd:            cbor.TagsForbidden,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		MaxNestedLevels:   4,
+		MaxNestedLevels:   8,
 		MaxArrayElements:  16,
 		MaxMapPairs:       16,
 		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
@@ -39,39 +38,40 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// payload is what a body decodes to: it knows its kind and which of its values are allowed.
-type payload interface {
-	kind() string
-	check() error
+// PayloadCodec writes and reads the bodies of one payload kind, or other records that have exactly one form.
+type PayloadCodec[T any] struct {
+	Kind    string        // of the payload, for errors
+	MaxSize int           // bytes; there so that no decoder works on a body as long as an event may be
+	Check   func(T) error // says what is not allowed about a value
 }
 
-// encodePayload checks p and returns its body. Errors wrap ErrPayload.
-func encodePayload(p payload) ([]byte, error) {
-	err := p.check()
+// Encode checks p and returns its body. Errors wrap ErrPayload.
+func (c PayloadCodec[T]) Encode(p T) ([]byte, error) {
+	err := c.Check(p)
 	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w: %w", p.kind(), ErrPayload, err)
+		return nil, fmt.Errorf("encode %s: %w: %w", c.Kind, ErrPayload, err)
 	}
 	body, err := encMode.Marshal(p)
 	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w: %w", p.kind(), ErrPayload, err)
+		return nil, fmt.Errorf("encode %s: %w: %w", c.Kind, ErrPayload, err)
 	}
 	return body, nil
 }
 
-// decodePayload reads body strictly into a T: whatever decodes is the only body that decodes to that value. Encoding it
-// again is what proves this; it also catches digests of a wrong length, absent keys and null. Errors wrap ErrPayload.
-func decodePayload[T payload](body []byte) (p T, err error) {
+// Decode reads body strictly: whatever decodes is the only body that decodes to that value. Encoding it again is what
+// proves this; it also catches digests of a wrong length, absent keys and null. Errors wrap ErrPayload.
+func (c PayloadCodec[T]) Decode(body []byte) (p T, err error) {
 	fail := func(err error) (T, error) {
 		var none T
-		return none, fmt.Errorf("decode %s: %w: %w", p.kind(), ErrPayload, err)
+		return none, fmt.Errorf("decode %s: %w: %w", c.Kind, ErrPayload, err)
 	}
-	if len(body) > maxPayload {
-		return fail(fmt.Errorf("%d bytes, at most %d are allowed", len(body), maxPayload))
+	if len(body) > c.MaxSize {
+		return fail(fmt.Errorf("%d bytes, at most %d are allowed", len(body), c.MaxSize))
 	}
 	if err := decMode.Unmarshal(body, &p); err != nil {
 		return fail(err)
 	}
-	if err := p.check(); err != nil {
+	if err := c.Check(p); err != nil {
 		return fail(err)
 	}
 	canonical, err := encMode.Marshal(p)
@@ -83,3 +83,18 @@ func decodePayload[T payload](body []byte) (p T, err error) {
 	}
 	return p, nil
 }
+
+// payload is a payload of this package: it knows its kind and which of its values are allowed.
+type payload interface {
+	kind() string
+	check() error
+}
+
+func codecOf[T payload]() PayloadCodec[T] {
+	var none T
+	return PayloadCodec[T]{Kind: none.kind(), MaxSize: maxPayload, Check: T.check}
+}
+
+func encodePayload[T payload](p T) ([]byte, error) { return codecOf[T]().Encode(p) }
+
+func decodePayload[T payload](body []byte) (T, error) { return codecOf[T]().Decode(body) }

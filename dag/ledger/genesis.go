@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -20,9 +21,16 @@ type GenesisAccount struct {
 	Keys []dag.Key
 }
 
-// Genesis returns the state before the first commit, whatever the order of the accounts. The sum of their balances, at most
-// dag.MaxInteger, is the supply for ever. Errors wrap ErrGenesis.
-func Genesis(accounts []GenesisAccount) (*State, error) {
+// GenesisEntry is an entry that a module has from the start.
+type GenesisEntry struct {
+	Module string // the owner; see Module.Name
+	Key    []byte // the module's choice, at most MaxKeyLength bytes
+	Value  []byte // at most MaxValueLength bytes
+}
+
+// Genesis returns the state before the first commit, whatever the order of the accounts and entries. The sum of the balances,
+// at most dag.MaxInteger, is the supply for ever. Errors wrap ErrGenesis.
+func Genesis(accounts []GenesisAccount, owned ...GenesisEntry) (*State, error) {
 	var entries merklemap.Draft
 	var h head
 	for _, a := range accounts {
@@ -43,6 +51,27 @@ func Genesis(accounts []GenesisAccount) (*State, error) {
 		}
 		entries = entries.Set(entryKey(keysPrefix, a.Account[:]), keys)
 	}
+	for _, entry := range owned {
+		if err := entry.check(); err != nil {
+			return nil, fmt.Errorf("%w: entry %q of module %q: %w", ErrGenesis, entry.Key, entry.Module, err)
+		}
+		key := EntryKey(entry.Module, entry.Key)
+		if _, repeated := entries.Get(key); repeated {
+			return nil, fmt.Errorf("%w: entry %q is given twice", ErrGenesis, key)
+		}
+		entries = entries.Set(key, bytes.Clone(entry.Value))
+	}
 	entries = entries.Set([]byte(headKey), h.record())
 	return &State{entries: entries.Map().Draft(), head: h, deadlines: newSchedule()}, nil
+}
+
+func (e GenesisEntry) check() error {
+	if err := checkName(e.Module); err != nil {
+		return err
+	}
+	if len(e.Key) > MaxKeyLength || len(e.Value) > MaxValueLength {
+		return fmt.Errorf("%d bytes of key and %d of value, at most %d and %d are allowed",
+			len(e.Key), len(e.Value), MaxKeyLength, MaxValueLength)
+	}
+	return nil
 }

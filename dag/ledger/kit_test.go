@@ -132,7 +132,7 @@ type escrow struct{}
 
 func (escrow) Name() string { return "escrow" }
 func (escrow) Kinds() []string {
-	return []string{"escrow.lock", "escrow.cancel", "escrow.fail", "escrow.keys", "escrow.large"}
+	return []string{"escrow.lock", "escrow.cancel", "escrow.fail", "escrow.keys", "escrow.large", "escrow.pause", "escrow.release"}
 }
 
 // lock is the body of escrow.lock: id, amount, window in ms and in checkpoints, beneficiary.
@@ -158,6 +158,8 @@ func (escrow) Apply(tx *Tx, e *dag.Event) *Refusal {
 		return tx.Payout(id, account, tx.Deposited(id))
 	case "escrow.keys":
 		return tx.SetKeys(account, []dag.Key{dag.Key(e.Body())})
+	case "escrow.pause", "escrow.release":
+		return tx.SetPaused(string(e.Body()), e.Kind() == "escrow.pause")
 	case "escrow.large":
 		return tx.Put(id, make([]byte, binary.BigEndian.Uint32(e.Body()[1:])))
 	default: // does something of everything and then refuses

@@ -35,10 +35,16 @@ func Load(entries iter.Seq2[[]byte, []byte]) (*State, error) {
 	return s, CheckSupply(s)
 }
 
-// loadEntry checks one entry and puts deadlines on the schedule.
+// loadEntry checks one entry, puts deadlines on the schedule and notes which modules are paused.
 func (s *State) loadEntry(key, value []byte) error {
 	if size, ok := ownEntrySize(key, value); ok && len(value) != size {
 		return fmt.Errorf("%d bytes, want %d", len(value), size)
+	}
+	if name, isPaused := bytes.CutPrefix(key, []byte(pausedPrefix)); isPaused {
+		if err := checkName(string(name)); err != nil {
+			return fmt.Errorf("no module: %w", err)
+		}
+		s.paused = withName(s.paused, string(name))
 	}
 	name, isDeadline := bytes.CutPrefix(key, []byte(deadlinePrefix))
 	if !isDeadline {
@@ -59,7 +65,7 @@ func ownEntrySize(key, value []byte) (size int, ok bool) {
 	switch string(owner) + "/" {
 	case accountPrefix:
 		return len(Account{}.record()), true
-	case depositPrefix:
+	case depositPrefix, pausedPrefix:
 		return len(record(0)), true
 	case deadlinePrefix:
 		return len(pending{}.record()), true

@@ -40,6 +40,7 @@ func richState(t *testing.T) *State {
 	c.apply(c.pay(0, KindAnchor, testAnchor()), StatusApplied)
 	c.apply(c.pay(0, KindDeviceBind, DeviceBind{Device: key(9), From: 1}), StatusApplied)
 	c.state, _ = c.rules.Apply(c.state, c.event(1, born(1), "", nil), true)
+	c.apply(c.event(0, born(0), "escrow.pause", []byte("anchor")), StatusApplied)
 	c.open(15_000) // the time of the first deadline came, its checkpoints did not
 	c.close()
 	return c.state

@@ -26,10 +26,11 @@ const (
 	frozenPrefix   = "frozen/"     // + key: the event that repeated a seq
 	depositPrefix  = "deposit/"    // + module, slash, id: amount
 	deadlinePrefix = "deadline/"   // + module, slash, id: time, checkpoints, 1 if the time has come and else 0
+	pausedPrefix   = "paused/"     // + module: the number of the commit with which it was paused
 )
 
 // reservedNames are the owners that no module may be called.
-var reservedNames = []string{"ledger", "account", "recent", "keys", "frozen", "deposit", "deadline"}
+var reservedNames = []string{"ledger", "account", "recent", "keys", "frozen", "deposit", "deadline", "paused"}
 
 // entryKey joins a prefix and what follows.
 func entryKey(prefix string, rest ...[]byte) []byte {

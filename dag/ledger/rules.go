@@ -88,6 +88,9 @@ func (r *Rules) Apply(s *State, e *dag.Event, duplicate bool) (*State, Receipt) 
 	if !ok {
 		return s, receiptOf(e, Refuse(StatusUnknownKind, "payload kind %q is not known to these rules", e.Kind()))
 	}
+	if s.isPaused(m.Name()) {
+		return s, receiptOf(e, Refuse(StatusModulePaused, "module %q is paused: issue the payload again when it is released", m.Name()))
+	}
 	tx := s.begin(m.Name())
 	if refusal := m.Apply(tx, e); refusal != nil {
 		return s, receiptOf(e, refusal)

@@ -18,6 +18,7 @@ type State struct {
 	entries   merklemap.Draft
 	head      head     // the entry headKey, decoded
 	deadlines schedule // the deadline entries in the order in which they become due
+	paused    []string // the modules that have a paused entry, in rising order; never changed in place
 }
 
 // head is what the ledger knows about itself.

@@ -49,6 +49,8 @@ const (
 	StatusInvalidSignature Status = 19
 	// StatusSuperseded: the event builds on something that an earlier event has replaced.
 	StatusSuperseded Status = 20
+	// StatusModulePaused: the module of the payload kind is paused. The same payload may take effect once it is released.
+	StatusModulePaused Status = 21
 )
 
 // statusNames holds the text form of each code, at its index.
@@ -73,6 +75,7 @@ var statusNames = [...]string{
 	StatusTooEarly:             "too-early",
 	StatusInvalidSignature:     "invalid-signature",
 	StatusSuperseded:           "superseded",
+	StatusModulePaused:         "module-paused",
 }
 
 // IsValid reports whether the code has a meaning.

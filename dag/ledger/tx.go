@@ -16,7 +16,8 @@ const (
 )
 
 // Tx is one module acting on the state. What it does takes effect all together, when the module returns without a refusal,
-// or not at all. It is valid during that call only.
+// or not at all. It is valid during that call only. A copy of a Tx remembers how things stood: assigning it back undoes
+// what was done since.
 //
 // A module can write its own entries, and can move balance, deposits and keys for anyone: it is for the module to ask
 // whether the event may do that. The issuing key's right to act for the event's own account has been checked before.
@@ -25,14 +26,15 @@ type Tx struct {
 	entries   merklemap.Draft
 	head      head
 	deadlines schedule
+	paused    []string
 }
 
 func (s *State) begin(module string) *Tx {
-	return &Tx{module: module, entries: s.entries, head: s.head, deadlines: s.deadlines}
+	return &Tx{module: module, entries: s.entries, head: s.head, deadlines: s.deadlines, paused: s.paused}
 }
 
 func (tx *Tx) state() *State {
-	return &State{entries: tx.entries, head: tx.head, deadlines: tx.deadlines}
+	return &State{entries: tx.entries, head: tx.head, deadlines: tx.deadlines, paused: tx.paused}
 }
 
 // Time returns the ledger time of the commit that is being applied, in ms since the Unix epoch.
@@ -69,6 +71,9 @@ func (tx *Tx) Delete(key []byte) { tx.entries = tx.entries.Delete(EntryKey(tx.mo
 
 // Account returns an account as it stands; ok is false if the ledger has none.
 func (tx *Tx) Account(a dag.Account) (account Account, ok bool) { return readAccount(tx, a) }
+
+// Frozen returns the event by which key repeated a seq, if it did.
+func (tx *Tx) Frozen(key dag.Key) (evidence dag.ID, ok bool) { return readFrozen(tx, key) }
 
 // MayAct returns nil if key may act for account, else why not.
 func (tx *Tx) MayAct(key dag.Key, account dag.Account) *Refusal { return mayAct(tx, key, account) }

@@ -17,7 +17,7 @@ var ErrConflict = errors.New("a member signed two different logs of one size")
 // Cosignature.Verify.
 type Evidence struct{ First, Second VerifiedCosignature }
 
-// Collector gathers cosignatures into signed checkpoints. Its memory is bounded by the committee's size, whatever members
+// Collector gathers cosignatures of one epoch's committee into signed checkpoints. Its memory is bounded by the committee's size, whatever members
 // sign: each fills only its own places. The same cosignatures in the same order give the same results.
 type Collector struct {
 	archive  *archive
@@ -63,7 +63,8 @@ func (c *Collector) Add(v VerifiedCosignature) (changed bool, err error) {
 
 // knows reports whether v was checked against this committee.
 func (c *Collector) knows(v VerifiedCosignature) bool {
-	return v.network == c.archive.committee.Network && v.Member < len(c.heads) && v.key == c.member(v.Member).Cosign
+	committee := &c.archive.committee
+	return v.network == committee.Network && v.Epoch == committee.Epoch && v.Member < len(c.heads) && v.key == c.member(v.Member).Cosign
 }
 
 // keep puts v among its member's heads, where the smallest makes room, or finds that it contradicts one of them. A head

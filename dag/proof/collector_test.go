@@ -86,12 +86,15 @@ func TestCollectorRefusesForeignCosignatures(t *testing.T) {
 	bigger, signers := newCommittee(1, 1, 1)
 	elsewhere := bigger
 	elsewhere.Network = dag.NetworkID{1}
+	later := committee
+	later.Epoch++
 	swapped := Committee{Network: committee.Network, Members: []Member{committee.Members[1], committee.Members[0]}}
 	head := TreeHead{5, numbered(5)}
 	for name, v := range map[string]VerifiedCosignature{
 		"not checked at all":  {},
 		"no such member":      cosign(t, bigger, signers, head, 2)[0],
 		"another network":     cosign(t, elsewhere, signers, head, 0)[0],
+		"another epoch":       cosign(t, later, signers, head, 0)[0],
 		"members out of turn": cosign(t, swapped, signers, head, 0)[0],
 	} {
 		if _, err := c.Add(v); !errors.Is(err, ErrUnknownSigner) {

@@ -33,6 +33,7 @@ type Member struct {
 // its index, and signatures stand in this order in a note.
 type Committee struct {
 	Network dag.NetworkID
+	Epoch   uint64 // in which it cosigns; not part of Hash, so a committee that stays has one hash
 	Members []Member
 }
 

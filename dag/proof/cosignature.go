@@ -12,6 +12,8 @@ import (
 var (
 	// ErrUnknownSigner says that a key is not of the committee.
 	ErrUnknownSigner = errors.New("the signer is not a member of the committee")
+	// ErrOtherEpoch says that a cosignature is of another epoch's committee than the one that it is held against.
+	ErrOtherEpoch = errors.New("it is of another epoch's committee")
 	// ErrRegress says that a member would sign a log that is shorter than, or differs from, what it signed before.
 	ErrRegress = errors.New("a member never signs a shorter or a different log")
 )
@@ -28,6 +30,7 @@ type RawSigner interface {
 // (c2sp.org/tlog-cosignature, cosignature/v1). It has not been checked; see VerifiedCosignature.
 type Cosignature struct {
 	Head      TreeHead
+	Epoch     uint64 // whose committee's member signed; it is not signed itself, and says only which key to check against
 	Member    int    // index in the committee
 	Timestamp uint64 // s since the Unix epoch, not ms: C2SP counts in seconds
 	Signature dag.Signature
@@ -66,7 +69,7 @@ func Cosign(signer RawSigner, committee Committee, last, head TreeHead, now uint
 	if err := last.PermitsNext(head); err != nil {
 		return VerifiedCosignature{}, fmt.Errorf("cosign checkpoint: %w", err)
 	}
-	c := Cosignature{Head: head, Member: member, Timestamp: now / 1000}
+	c := Cosignature{Head: head, Epoch: committee.Epoch, Member: member, Timestamp: now / 1000}
 	if err := c.check(); err != nil {
 		return VerifiedCosignature{}, fmt.Errorf("cosign checkpoint: %w", err)
 	}
@@ -75,10 +78,15 @@ func Cosign(signer RawSigner, committee Committee, last, head TreeHead, now uint
 	return VerifiedCosignature{Cosignature: c, network: committee.Network, key: signer.Key()}, nil
 }
 
-// Verify checks the signature against the committee. Errors wrap ErrMalformed, ErrUnknownSigner or dag.ErrSignature.
+// Verify checks the signature against the committee of its epoch. Errors wrap ErrMalformed, ErrOtherEpoch, ErrUnknownSigner
+// or dag.ErrSignature.
 func (c Cosignature) Verify(committee Committee) (VerifiedCosignature, error) {
 	if err := c.check(); err != nil {
 		return VerifiedCosignature{}, err
+	}
+	if c.Epoch != committee.Epoch {
+		return VerifiedCosignature{}, fmt.Errorf("cosignature for log size %d: %w: epoch %d, not %d", c.Head.Size, ErrOtherEpoch,
+			c.Epoch, committee.Epoch)
 	}
 	if c.Member >= len(committee.Members) {
 		return VerifiedCosignature{}, fmt.Errorf("%w: member %d of %d", ErrUnknownSigner, c.Member, len(committee.Members))
@@ -98,6 +106,8 @@ func (c Cosignature) check() error {
 		return fmt.Errorf("%w cosignature: log size %d out of range", ErrMalformed, c.Head.Size)
 	case c.Member < 0 || c.Member >= MaxMembers:
 		return fmt.Errorf("%w cosignature: member %d, want 0 to %d", ErrMalformed, c.Member, MaxMembers-1)
+	case !inRange(c.Epoch):
+		return fmt.Errorf("%w cosignature: epoch %d out of range", ErrMalformed, c.Epoch)
 	case !inRange(c.Timestamp):
 		return fmt.Errorf("%w cosignature: time %d out of range", ErrMalformed, c.Timestamp)
 	}

@@ -55,6 +55,8 @@ func TestCosignatureVerifyRefuses(t *testing.T) {
 		{"time", func(c *Cosignature, _ *Committee) { c.Timestamp++ }, dag.ErrSignature},
 		{"signature", func(c *Cosignature, _ *Committee) { c.Signature[40]++ }, dag.ErrSignature},
 		{"member", func(c *Cosignature, _ *Committee) { c.Member = 0 }, dag.ErrSignature},
+		{"epoch", func(c *Cosignature, _ *Committee) { c.Epoch++ }, ErrOtherEpoch},
+		{"epoch of the committee", func(_ *Cosignature, c *Committee) { c.Epoch++ }, ErrOtherEpoch},
 		{"no such member", func(c *Cosignature, _ *Committee) { c.Member = 2 }, ErrUnknownSigner},
 		{"negative member", func(c *Cosignature, _ *Committee) { c.Member = -1 }, ErrMalformed},
 		{"network", func(_ *Cosignature, c *Committee) { c.Network[0]++ }, dag.ErrSignature},
@@ -71,6 +73,7 @@ func TestCosignatureEncoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := Cosignature{
 			Head:      TreeHead{Size: rapid.Uint64Range(1, dag.MaxInteger).Draw(t, "size"), Root: numbered(rapid.Uint64().Draw(t, "root"))},
+			Epoch:     rapid.Uint64Range(0, dag.MaxInteger).Draw(t, "epoch"),
 			Member:    rapid.IntRange(0, MaxMembers-1).Draw(t, "member"),
 			Timestamp: rapid.Uint64Range(0, dag.MaxInteger).Draw(t, "time"),
 		}
@@ -89,11 +92,12 @@ func TestDecodeCosignatureRefuses(t *testing.T) {
 		"empty":    func([]byte) []byte { return nil },
 		"short":    func(b []byte) []byte { return b[1:] },
 		"long":     func(b []byte) []byte { return append(b, 0) },
-		"version":  func(b []byte) []byte { b[0] = 2; return b },
+		"version":  func(b []byte) []byte { b[0] = 1; return b },
 		"size 0":   func(b []byte) []byte { b[8] = 0; return b },
 		"size":     func(b []byte) []byte { b[1] = 0x80; return b },
-		"member":   func(b []byte) []byte { b[41] = MaxMembers; return b },
-		"far time": func(b []byte) []byte { b[42] = 0x80; return b },
+		"epoch":    func(b []byte) []byte { b[41] = 0x80; return b },
+		"member":   func(b []byte) []byte { b[49] = MaxMembers; return b },
+		"far time": func(b []byte) []byte { b[50] = 0x80; return b },
 	} {
 		if c, err := DecodeCosignature(change(bytes.Clone(good))); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v, %v", name, c, err)

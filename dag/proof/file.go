@@ -1,21 +1,16 @@
 package proof
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
 )
 
-const (
-	// Format marks a proof file: the value of its first field.
-	Format = "lot proof v1"
-	// MaxFileSize bounds a proof file, in bytes.
-	MaxFileSize = 1 << 20
-)
+// Format marks a proof file: the value of its first field.
+const Format = "lot proof v1"
 
 // ErrNotCovered says that an event is in the log, but not yet in the part that the checkpoint covers.
 var ErrNotCovered = errors.New("no signed checkpoint covers it yet")
@@ -29,6 +24,8 @@ type File struct {
 	Reading    *ReadingPart `json:"reading,omitempty"`
 	Event      EventPart    `json:"event"`
 	Checkpoint string       `json:"checkpoint"` // the signed note, as tools for C2SP notes take it
+	// Chain leads from the verifier's committee to the one that signed the checkpoint; empty if they are the same.
+	Chain Chain `json:"chain,omitempty"`
 }
 
 // ReadingPart leads from a reading to the root that the event anchors.
@@ -100,6 +97,26 @@ func decodeAnchor(e *dag.Event) (ledger.Anchor, error) {
 	return anchor, nil
 }
 
+// WithChain makes the proof for a verifier who knows an earlier committee: with the certificates of the chain that lead from
+// there to the committee that signed the checkpoint, of which there are none if it never changed. The chain begins with the
+// verifier's committee and may be longer than needed.
+func (f *File) WithChain(chain Chain) (*File, error) {
+	size, err := noteSize(f.Checkpoint)
+	if err != nil {
+		return nil, fmt.Errorf("proof with chain: %w", err)
+	}
+	with := *f
+	with.Chain = chain.changesBefore(size)
+	return &with, nil
+}
+
+// noteSize returns the size that a signed checkpoint is of.
+func noteSize(signed string) (uint64, error) {
+	text, _, _ := strings.Cut(signed, "\n\n")
+	checkpoint, err := ParseCheckpoint(text + "\n")
+	return checkpoint.Size, err
+}
+
 // Encode returns the file's bytes.
 func (f *File) Encode() ([]byte, error) {
 	whole := *f
@@ -107,63 +124,21 @@ func (f *File) Encode() ([]byte, error) {
 	if f.Reading != nil {
 		whole.Reading = &ReadingPart{Bytes: list(f.Reading.Bytes), Index: f.Reading.Index, Path: list(f.Reading.Path)}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(whole); err != nil {
+	b, err := encodeDocument(whole)
+	if err != nil {
 		return nil, fmt.Errorf("encode proof: %w", err)
 	}
-	if b.Len() > MaxFileSize {
-		return nil, fmt.Errorf("encode proof: %d bytes, at most %d are allowed", b.Len(), MaxFileSize)
-	}
-	return b.Bytes(), nil
-}
-
-// list makes nothing an empty list, so that it has one spelling.
-func list[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
+	return b, nil
 }
 
 // Parse reads a proof file strictly: what it accepts is byte for byte what Encode writes. Whether the proof holds is for
 // Verify to say. The error wraps ErrMalformed.
 func Parse(b []byte) (*File, error) {
-	f, err := parse(b)
-	if err != nil {
+	f := new(File)
+	if err := parseDocument(b, f); err != nil {
 		return nil, fmt.Errorf("%w proof file: %w", ErrMalformed, err)
 	}
 	return f, nil
 }
 
-func parse(b []byte) (*File, error) {
-	if len(b) > MaxFileSize {
-		return nil, fmt.Errorf("%d bytes, at most %d are allowed", len(b), MaxFileSize)
-	}
-	var f File
-	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, err
-	}
-	if f.Format != Format {
-		return nil, fmt.Errorf("its format is %q, this program reads %q", f.Format, Format)
-	}
-	canonical, err := f.Encode()
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(canonical, b) {
-		return nil, fmt.Errorf("byte %d is not as the format has it; was the file edited or reformatted?", firstDifference(canonical, b))
-	}
-	return &f, nil
-}
-
-func firstDifference(a, b []byte) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return min(len(a), len(b))
-}
+func (f *File) formats() (got, want string) { return f.Format, Format }

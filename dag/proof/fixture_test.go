@@ -20,12 +20,25 @@ func seed(words string, n int) [32]byte { return sha256.Sum256(fmt.Appendf(nil, 
 
 // newCommittee returns a committee with those weights and its signers.
 func newCommittee(weights ...uint64) (Committee, []*dag.MemorySigner) {
-	c := Committee{Network: fixtureNetwork}
-	var signers []*dag.MemorySigner
+	numbers := make([]int, len(weights))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	c, signers := committeeOf(0, numbers...)
 	for i, w := range weights {
-		signer := dag.NewSigner(seed("cosign", i))
+		c.Members[i].Weight = w
+	}
+	return c, signers
+}
+
+// committeeOf returns the committee of an epoch with the gateways of those numbers, of weight 1 each, and its signers.
+func committeeOf(epoch uint64, numbers ...int) (Committee, []*dag.MemorySigner) {
+	c := Committee{Network: fixtureNetwork, Epoch: epoch}
+	var signers []*dag.MemorySigner
+	for _, n := range numbers {
+		signer := dag.NewSigner(seed("cosign", n))
 		signers = append(signers, signer)
-		c.Members = append(c.Members, Member{Name: fmt.Sprintf("gateway %d", i), Weight: w, Cosign: signer.Key()})
+		c.Members = append(c.Members, Member{Name: fmt.Sprintf("gateway %d", n), Weight: 1, Cosign: signer.Key()})
 	}
 	return c, signers
 }
@@ -117,8 +130,16 @@ type scene struct {
 // newScene orders, among others, an event that anchors 5 readings, and has all 4 members but one sign the log.
 func newScene(tb testing.TB, status ledger.Status) *scene {
 	tb.Helper()
-	s := &scene{readings: newReadings(5), status: status}
+	s := &scene{status: status}
 	s.committee, s.signers = newCommittee(1, 1, 1, 1)
+	s.order(tb)
+	return s
+}
+
+// order adds the event and others to the log, and has members 0, 2 and 3 sign it.
+func (s *scene) order(tb testing.TB) {
+	tb.Helper()
+	s.readings = newReadings(5)
 	var err error
 	if s.batch, err = NewBatch(s.readings); err != nil {
 		tb.Fatal(err)
@@ -134,10 +155,9 @@ func newScene(tb testing.TB, status ledger.Status) *scene {
 	for n := range uint64(3) {
 		s.history.add(tb, numbered(n))
 	}
-	s.index = s.history.add(tb, EventLeaf{Event: s.event.ID(), Status: status}.Hash())
+	s.index = s.history.add(tb, EventLeaf{Event: s.event.ID(), Status: s.status}.Hash())
 	s.history.add(tb, ClosingLeaf{Leader: s.event.ID(), Number: 1, Time: fixtureTime, Committee: s.committee.Hash()}.Hash())
 	s.sign(tb, 0, 2, 3)
-	return s
 }
 
 // sign makes the checkpoint of those members.

@@ -50,6 +50,40 @@ func OpenLog(size uint64, store Store) (*Log, error) {
 	return l, nil
 }
 
+// ResumeLog resumes a log from its edge, as Edge returned it, and no storage. Without the hashes of older leaves it grows
+// and has its root like any other. The error wraps ErrInclusion if the edge is not that of a log with this size and root.
+func ResumeLog(size uint64, edge []Hash, root Hash) (*Log, error) {
+	if !inRange(size) || len(edge) != bits.OnesCount64(size) {
+		return nil, fmt.Errorf("resume log: %w: %d hashes are no edge of size %d", ErrInclusion, len(edge), size)
+	}
+	l := &Log{size: size, edge: make([]Hash, bits.Len64(size))}
+	for level := len(l.edge) - 1; level >= 0; level-- {
+		if size>>level&1 != 0 {
+			l.edge[level], edge = edge[0], edge[1:]
+		}
+	}
+	head, err := l.Head()
+	if err != nil {
+		return nil, fmt.Errorf("resume log: %w", err)
+	}
+	if head.Root != root {
+		return nil, fmt.Errorf("resume log: %w: the edge has root %s at size %d, not %s", ErrInclusion, head.Root, size, root)
+	}
+	return l, nil
+}
+
+// Edge returns the hashes of the complete subtrees that the log consists of, the largest and oldest first: one for each bit
+// that is set in its size. They are all that is needed to go on with the log.
+func (l *Log) Edge() []Hash {
+	edge := make([]Hash, 0, bits.OnesCount64(l.size))
+	for level := len(l.edge) - 1; level >= 0; level-- {
+		if l.size>>level&1 != 0 {
+			edge = append(edge, l.edge[level])
+		}
+	}
+	return edge
+}
+
 // Clone returns a log that grows from here by itself.
 func (l *Log) Clone() *Log { return &Log{size: l.size, edge: slices.Clone(l.edge)} }
 

@@ -75,7 +75,8 @@ func (l rollLine) Verify(_, sig []byte) bool {
 		return false
 	}
 	c := Cosignature{
-		Head: l.roll.head, Member: l.member, Timestamp: binary.BigEndian.Uint64(sig), Signature: dag.Signature(sig[8:]),
+		Head: l.roll.head, Epoch: l.roll.committee.Epoch, Member: l.member,
+		Timestamp: binary.BigEndian.Uint64(sig), Signature: dag.Signature(sig[8:]),
 	}
 	verified, err := c.Verify(l.roll.committee)
 	if err != nil {

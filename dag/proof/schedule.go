@@ -31,6 +31,13 @@ func (s *Schedule) Commit(now, ledgerTime uint64, head TreeHead) (sign bool) {
 	return due && s.unsigned()
 }
 
+// Seal notes the commit that sealed an epoch, with its ledger time and the head that ends with the seal leaf. That head is
+// due whatever the time, and it reports whether it is to be signed: only those who cosign in the epoch that ends can.
+func (s *Schedule) Seal(now, ledgerTime uint64, head TreeHead) (sign bool) {
+	s.newest, s.ledgerTime, s.seen = head, ledgerTime, now
+	return s.unsigned()
+}
+
 // Wake returns when to call Still next, in ms of the member's own clock; false if there is nothing to wait for.
 func (s *Schedule) Wake() (at uint64, ok bool) { return s.seen + Stillness, s.unsigned() }
 

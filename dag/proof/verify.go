@@ -11,6 +11,7 @@ import (
 // The steps of a verification, in their order.
 const (
 	StepCommittee  = "committee"  // who may sign is well-formed
+	StepEpochs     = "epochs"     // the committee changed, each change signed by a quorum of the one before
 	StepCheckpoint = "checkpoint" // a quorum of this network's committee signed the log's head
 	StepEvent      = "event"      // the block is an event of this network, signed by its issuer
 	StepLog        = "log"        // the log with that head holds the event and its outcome
@@ -40,7 +41,8 @@ type Step struct {
 type Result struct {
 	Network    dag.NetworkID
 	Checkpoint SignedCheckpoint
-	Total      uint64 // weight of the whole committee, beside Checkpoint.Weight
+	Committee  Committee // that signed the checkpoint: the verifier's own, or the last one of the file's chain
+	Total      uint64    // weight of the whole committee, beside Checkpoint.Weight
 	Event      dag.Verified
 	LogIndex   uint64
 	Status     ledger.Status
@@ -52,8 +54,8 @@ type Result struct {
 // Effective reports whether the event did what it says. If not, Status says why, and a reading counts as not anchored.
 func (r *Result) Effective() bool { return r.Status == ledger.StatusApplied }
 
-// Verify checks a proof against a network's committee and says step by step what it shows, or fails with a *StepError. It
-// needs nothing but its arguments. The device's own signature inside a reading is not looked at here.
+// Verify checks a proof against a network's committee, of genesis or of a seal that the verifier trusts, and says step by step
+// what it shows, or fails with a *StepError. It needs nothing but its arguments. The device's own signature inside a reading is not looked at here.
 func Verify(f *File, committee Committee) (*Result, error) {
 	v := verification{file: f, committee: committee, result: &Result{Network: committee.Network, LogIndex: f.Event.Index}}
 	steps := []struct {
@@ -61,6 +63,7 @@ func Verify(f *File, committee Committee) (*Result, error) {
 		check func() (finding string, err error)
 	}{
 		{StepCommittee, v.checkCommittee},
+		{StepEpochs, v.checkEpochs},
 		{StepCheckpoint, v.checkCheckpoint},
 		{StepEvent, v.checkEvent},
 		{StepLog, v.checkLog},
@@ -82,7 +85,7 @@ func Verify(f *File, committee Committee) (*Result, error) {
 // verification is one run of Verify. Each check relies on those before it.
 type verification struct {
 	file      *File
-	committee Committee
+	committee Committee // the verifier's
 	result    *Result
 }
 
@@ -90,19 +93,34 @@ func (v *verification) checkCommittee() (string, error) {
 	if err := v.committee.Validate(); err != nil {
 		return "", err
 	}
-	v.result.Total = v.committee.Total()
+	v.result.Committee, v.result.Total = v.committee, v.committee.Total()
 	return fmt.Sprintf("network %s has %d members with weight %d", v.committee.Network, len(v.committee.Members), v.result.Total), nil
 }
 
+func (v *verification) checkEpochs() (string, error) {
+	chain := v.file.Chain
+	if len(chain) == 0 {
+		return "", nil
+	}
+	_, committee, err := chain.Verify(v.committee.Network, v.committee)
+	if err != nil {
+		return "", err
+	}
+	v.result.Committee, v.result.Total = committee, committee.Total()
+	return fmt.Sprintf("the committee is another by now: the seals of %d earlier epochs, each signed by more than two thirds of its own "+
+		"committee, lead to the one of epoch %d with %d members of weight %d",
+		len(chain), committee.Epoch, len(committee.Members), v.result.Total), nil
+}
+
 func (v *verification) checkCheckpoint() (string, error) {
-	signed, err := OpenCheckpoint([]byte(v.file.Checkpoint), v.committee)
+	signed, err := v.file.Chain.openAfter(v.file.Checkpoint, v.result.Committee)
 	if err != nil {
 		return "", err
 	}
 	v.result.Checkpoint = signed
 	first, last := signed.SignedBetween()
 	return fmt.Sprintf("%d of %d members, with weight %d of %d, signed the log at size %d with root %s, by their clocks from %s to %s",
-		len(signed.cosignatures), len(v.committee.Members), signed.weight, v.result.Total, signed.Size, signed.Root,
+		len(signed.cosignatures), len(v.result.Committee.Members), signed.weight, v.result.Total, signed.Size, signed.Root,
 		clock(first), clock(last)), nil
 }
 

@@ -74,4 +74,3 @@ func (a *assembly) open(c Chunk) ([]Entry, error) {
 }
 
 func (a *assembly) complete() bool { return a.begun && a.next == 0 }
-

@@ -39,6 +39,9 @@ func (e *Engine) issueAnchor(now uint64, r outboxRecord, out *Effects) (dag.ID, 
 	if len(r.Again) == 0 {
 		e.totals.Anchored += batch.Count
 	}
+	if len(r.Again) == len(id) {
+		delete(e.pending, dag.ID(r.Again))
+	}
 	e.pending[id] = r.Batch
 	if err := e.putRecord(numberKey(prefixAnchor, r.Batch), &anchorRecord{Event: id[:], Count: batch.Count}); err != nil {
 		return id, err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -55,6 +56,9 @@ func (e *Engine) final(now uint64, f *final, out *Effects) error {
 	} else {
 		e.latency.add(latency)
 	}
+	id := f.event.ID()
+	e.key = append(append(e.key[:0], prefixPlace), id[:]...)
+	e.storage.Put(e.key, binary.BigEndian.AppendUint64(nil, e.base+uint64(e.graph.Position(f.index))))
 	if !e.config.Mute.Final {
 		out.notice(Final{Event: f.event, Receipt: f.receipt, Commit: e.at.number, Latency: latency})
 	}

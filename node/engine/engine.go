@@ -23,7 +23,6 @@ type Engine struct {
 	ranges  []epochRange // the epochs of which events are on disk, the current one as the last
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
-	behind  behind
 	pruning pruning
 
 	// The graph and its order; see attach.go.
@@ -123,7 +122,7 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 
 // proceed does what has become due or possible, in a fixed order, and says when to wake the engine again.
 func (e *Engine) proceed(now uint64, out *Effects) error {
-	if err := e.reissue(); err != nil {
+	if err := e.reissue(now, out); err != nil {
 		return err
 	}
 	if err := skip(e.closeDueBatch(now, out), out); err != nil {
@@ -139,5 +138,8 @@ func (e *Engine) proceed(now uint64, out *Effects) error {
 		return err
 	}
 	e.maintainSync(now, out)
+	if err := e.reissue(now, out); err != nil { // what was done since may have sealed the epoch
+		return err
+	}
 	return e.prune(now, out)
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -9,21 +8,17 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-// epochRecord is what storage keeps of an epoch besides its events, from when it begins. The first epoch's has no seal.
+// epochRecord is what storage keeps of an epoch besides its events, from when it begins.
 type epochRecord struct {
-	Leaf     []byte `cbor:"leaf,omitempty"` // of the seal that opened it
-	Size     uint64 `cbor:"size"`           // of the log then
-	Root     []byte `cbor:"root,omitempty"`
-	Edge     []byte `cbor:"edge,omitempty"` // the log's edge, hash after hash
-	Position uint64 `cbor:"position"`       // of its first event
-	Ordered  uint64 `cbor:"ordered"`        // events ordered before it
-	Opened   uint64 `cbor:"opened"`         // ms, by this node's clock
-	Closed   uint64 `cbor:"closed"`         // ms, when it was sealed; 0 while it goes on
-	Bytes    uint64 `cbor:"bytes"`          // of its events, once it is sealed
+	// Seal is an encoded proof.Chain of one certificate: the seal that opened the epoch, the committee from then on, and the note of
+	// the committee before once a quorum has signed. It is empty for the first epoch.
+	Seal     []byte `cbor:"seal,omitempty"`
+	Position uint64 `cbor:"position"`          // of its first event
+	Ordered  uint64 `cbor:"ordered"`           // events ordered before it
+	Opened   uint64 `cbor:"opened"`            // ms, by this node's clock
+	Closed   uint64 `cbor:"closed"`            // ms, when it was sealed; 0 while it goes on
+	Bytes    uint64 `cbor:"bytes"`             // of its events, once it is sealed
 	Skipped  bool   `cbor:"skipped,omitempty"` // it was entered by a snapshot: what was before it is not here
-	Trimmed  uint64 `cbor:"trimmed"`        // leaves of the log before this one that have been looked at; see prune.go
-	Before   []byte `cbor:"before,omitempty"` // the committee that signs the seal, as proof.Committee encodes itself
-	Note     []byte `cbor:"note,omitempty"` // the checkpoint of exactly Size, once that committee has signed it
 }
 
 // epochRange is an epoch of which events are on disk.
@@ -48,15 +43,10 @@ func (e *Engine) putEpoch(number uint64, r *epochRecord) error {
 func (e *Engine) openEpoch(now uint64, next *epoch, position uint64, skipped bool) error {
 	r := epochRecord{Position: position, Ordered: next.ordered, Opened: now, Skipped: skipped}
 	if s := next.seal; s != nil {
-		r.Leaf, r.Size, r.Root = s.Leaf.Encode(), s.Head.Size, s.Head.Root[:]
-		for _, h := range s.Edge {
-			r.Edge = append(r.Edge, h[:]...)
+		var err error
+		if r.Seal, err = (proof.Chain{{Seal: *s, Next: &next.network.Cosigners}}).Encode(); err != nil {
+			return fmt.Errorf("%w: %w", ErrStorage, err)
 		}
-		before, err := e.network.Cosigners.Encode()
-		if err != nil {
-			return err
-		}
-		r.Before = before
 	}
 	e.ranges = append(e.ranges, epochRange{next.network.Epoch, r})
 	return e.putEpoch(next.network.Epoch, &r)
@@ -70,20 +60,16 @@ func (e *Engine) closeRange(now uint64) error {
 	return e.putEpoch(last.number, &last.record)
 }
 
-// opened returns the seal that an epoch record tells of.
-func (r *epochRecord) seal() (*proof.Seal, error) {
-	leaf, err := proof.DecodeSealLeaf(r.Leaf)
+// certificate returns the seal that opened the epoch, the committee from then on and the note, as far as it is there.
+func (r *epochRecord) certificate() (*proof.Certificate, error) {
+	chain, err := proof.DecodeChain(r.Seal)
+	if err == nil && len(chain) != 1 {
+		err = fmt.Errorf("%d certificates", len(chain))
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: the record of an epoch: %w", ErrStorage, err)
 	}
-	if len(r.Root) != len(proof.Hash{}) || len(r.Edge)%len(proof.Hash{}) != 0 {
-		return nil, fmt.Errorf("root of %d bytes, edge of %d", len(r.Root), len(r.Edge))
-	}
-	s := &proof.Seal{Leaf: leaf, Head: proof.TreeHead{Size: r.Size, Root: proof.Hash(r.Root)}}
-	for edge := r.Edge; len(edge) > 0; edge = edge[len(proof.Hash{}):] {
-		s.Edge = append(s.Edge, proof.Hash(edge))
-	}
-	return s, s.Check()
+	return &chain[0], nil
 }
 
 // loadRanges reads the records of the epochs that are on disk.
@@ -104,7 +90,7 @@ func (e *Engine) resume(now uint64) error {
 		return e.beginFirst(now)
 	}
 	last := e.ranges[len(e.ranges)-1]
-	if len(last.record.Leaf) == 0 {
+	if len(last.record.Seal) == 0 {
 		first, err := e.shared.first()
 		if err != nil {
 			return err
@@ -112,13 +98,13 @@ func (e *Engine) resume(now uint64) error {
 		e.enter(first, last.record.Position)
 		return nil
 	}
-	seal, err := last.record.seal()
+	certificate, err := last.record.certificate()
 	if err != nil {
-		return fmt.Errorf("%w: the record of epoch %d: %w", ErrStorage, last.number, err)
+		return err
 	}
-	next := e.shared.find(seal.Leaf.Hash())
+	next := e.shared.find(certificate.Seal.Leaf.Hash())
 	if next == nil {
-		if next, err = e.loadEpoch(seal, last.record.Ordered); err != nil {
+		if next, err = e.loadEpoch(&certificate.Seal, last.record.Ordered); err != nil {
 			return err
 		}
 		e.shared.remember(next)
@@ -152,7 +138,7 @@ func (e *Engine) loadEpoch(seal *proof.Seal, ordered uint64) (*epoch, error) {
 	if state.Root() != seal.Leaf.State {
 		return nil, fmt.Errorf("%w: the state on disk is not the one that epoch %d ended with", ErrStorage, seal.Leaf.Epoch)
 	}
-	log, err := proof.ResumeLog(seal.Head.Size, seal.Edge, seal.Head.Root)
+	log, err := seal.Log()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStorage, err)
 	}
@@ -161,6 +147,12 @@ func (e *Engine) loadEpoch(seal *proof.Seal, ordered uint64) (*epoch, error) {
 		return nil, err
 	}
 	return newEpoch(network, start{seal: seal, state: state, log: log, commits: seal.Leaf.Number, ordered: ordered})
+}
+
+// loadSlot finds out which of the two places of the state is in use.
+func (e *Engine) loadSlot() (err error) {
+	e.slot, err = slotInUse(e.storage)
+	return err
 }
 
 // The entries of the state with which the current epoch began are kept in one of two places, so that a snapshot can be put beside
@@ -206,11 +198,4 @@ func (e *Engine) eventOnDisk(position uint64) (*dag.Event, error) {
 		return nil, fmt.Errorf("%w: event %d: %w", ErrStorage, position, err)
 	}
 	return v.Event, nil
-}
-
-func slotOf(b []byte) byte {
-	if len(b) == 8 {
-		return byte(binary.BigEndian.Uint64(b))
-	}
-	return 0
 }

@@ -38,6 +38,9 @@ func (e *Engine) Health(now uint64) Health {
 			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
 		return e.untoldHealth(now)
+	case e.peers.aheadAt != 0 && e.peers.ahead > e.network.Epoch && now < e.peers.aheadAt+2*offerEvery:
+		return Health{false, fmt.Sprintf("the network is in epoch %d, this gateway is in epoch %d and fetches what it missed", e.peers.ahead, e.network.Epoch),
+			"Wait; `lot status` shows the epoch rising."}
 	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
 		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
 	case waiting && now > oldest+silentAfter && !e.quorumLive(now):

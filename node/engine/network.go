@@ -96,7 +96,7 @@ func (n *Network) terms(s *ledger.State) (*Network, error) {
 		EpochRounds: p.EpochRounds, EpochEvents: p.EpochEvents, Admissions: p.Admissions,
 		Members: make(map[dag.Key]dag.Account, len(terms.Members)), Hosts: make(map[dag.Key]dag.Key, len(terms.Members)),
 		Names:     make(map[dag.Key]string, len(terms.Members)),
-		Cosigners: proof.Committee{Network: n.ID},
+		Cosigners: proof.Committee{Network: n.ID, Epoch: terms.Epoch},
 	}
 	var seats []finality.Member
 	for _, m := range terms.Members {

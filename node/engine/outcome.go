@@ -132,17 +132,15 @@ func (s *Shared) seal(o *outcome) error {
 	if err != nil {
 		return fmt.Errorf("%w: the state after epoch %d: %w", ErrStorage, o.epoch.network.Epoch, err)
 	}
-	leaf := proof.SealLeaf{
+	seal, added, err := proof.NewSeal(o.log, proof.SealLeaf{
 		Epoch: o.epoch.network.Epoch, Leader: o.leader, Number: o.number, Time: o.commit.Time, State: o.state.Root(),
 		Committee: next.Cosigners.Hash(), Version: next.Version,
-	}
-	if _, err := o.appendLeaf(leaf.Hash()); err != nil {
-		return err
-	}
-	if o.head, err = o.log.Head(); err != nil {
+	})
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStorage, err)
 	}
-	o.seal = &proof.Seal{Leaf: leaf, Head: o.head, Edge: o.log.Edge()}
+	o.keep(added)
+	o.seal, o.head = &seal, seal.Head
 	return nil
 }
 
@@ -172,8 +170,13 @@ func (o *outcome) appendLeaf(leaf proof.Hash) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: append to the log: %w", ErrStorage, err)
 	}
+	o.keep(added)
+	return added.Leaf, nil
+}
+
+// keep notes what storage keeps of an addition to the log.
+func (o *outcome) keep(added proof.Appended) {
 	for n := range added.Hashes {
 		o.writes = append(o.writes, write{numberKey(prefixLogHash, added.First+uint64(n)), added.Hashes[n][:]})
 	}
-	return added.Leaf, nil
 }

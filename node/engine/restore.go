@@ -46,22 +46,20 @@ func (e *Engine) restore(now uint64) error {
 	if err := e.checkNetwork(); err != nil {
 		return err
 	}
-	slot, err := e.storage.Get(metaSlot)
-	if err != nil {
+	if err := e.loadSlot(); err != nil {
 		return err
 	}
-	e.slot = slotOf(slot)
 	if err := e.resume(now); err != nil {
 		return err
 	}
 	storage := e.storage
 	e.storage = replaying{storage}
-	err = e.replayEvents(now)
+	err := e.replayEvents(now)
 	e.storage = storage
 	if err != nil {
 		return err
 	}
-	for _, load := range []func() error{e.loadSigning, e.loadDevices, e.loadBatches, e.loadOutbox, e.loadSpending} {
+	for _, load := range []func() error{e.loadPruning, e.loadSigning, e.loadDevices, e.loadBatches, e.loadOutbox, e.loadSpending} {
 		if err := load(); err != nil {
 			return err
 		}

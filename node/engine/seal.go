@@ -44,13 +44,11 @@ func (e *Engine) seal(now uint64, out *Effects) error {
 		return err
 	}
 	position := e.position()
-	if err := e.cosignSeal(now, over, out); err != nil {
-		return err
-	}
 	told.Voided = e.voidOwn()
 	if err := e.openEpoch(now, next, position, false); err != nil {
 		return err
 	}
+	e.turnSigning(now, over, next)
 	e.enter(next, position)
 	out.notice(told)
 	return nil
@@ -64,6 +62,9 @@ func (e *Engine) enter(next *epoch, position uint64) {
 	e.graph = dag.NewGraph(e.arena, e.config.Policy.Graph)
 	e.chain.last, e.chain.any = dag.NoIndex, false
 	clear(e.late)
+	if !e.chain.known {
+		e.chain.confirmed = nil // what was told was about another epoch
+	}
 	e.takeSeat()
 	e.peers.startAnew(!e.chain.known)
 }
@@ -77,6 +78,7 @@ func (e *Engine) voidOwn() (count int) {
 	for _, i := range main {
 		event := e.arena.Event(i)
 		if !event.IsWitness() && !e.graph.Ordered(i) {
+			e.storage.Put(digestKey(prefixOwn, event.ID()), event.Block())
 			e.voided = append(e.voided, void{event.ID(), event.Kind(), event.Body()})
 			count++
 		}
@@ -86,7 +88,7 @@ func (e *Engine) voidOwn() (count int) {
 
 // reissue puts the payloads of void events into the outbox, before all that waits there, in the order in which they were issued:
 // transfers among them carry account sequences.
-func (e *Engine) reissue() error {
+func (e *Engine) reissue(now uint64, out *Effects) error {
 	if len(e.voided) == 0 {
 		return nil
 	}
@@ -100,6 +102,7 @@ func (e *Engine) reissue() error {
 	}
 	e.voided = e.voided[:0]
 	e.outbox.resumeAt = 0
+	out.wake(now)
 	return nil
 }
 

@@ -39,6 +39,14 @@ func naiveNode(entries map[string]string, keys []string, bit int) [32]byte {
 	return sha256.Sum256(slices.Concat([]byte{1, byte(bit)}, left[:], right[:]))
 }
 
+// naiveSize is what the entries take in the binary form of a part, each with a head of four bytes.
+func naiveSize(entries map[string]string) (sum int) {
+	for key, value := range entries { // a sum: order does not matter
+		sum += 4 + len(key) + len(value)
+	}
+	return sum
+}
+
 // drawKey picks from few keys, so that updates and deletions meet entries.
 func drawKey(t *rapid.T) string { return fmt.Sprint("key", rapid.IntRange(0, 40).Draw(t, "key")) }
 
@@ -92,6 +100,9 @@ func TestAgainstTwin(t *testing.T) {
 			if again := v.draft.Map().Root(); v.m.Root() != v.root || again != v.root {
 				t.Fatalf("root %x, again %x, naive %x", v.m.Root(), again, v.root)
 			}
+			if v.m.Size() != naiveSize(v.entries) {
+				t.Fatalf("size %d of %v", v.m.Size(), v.entries)
+			}
 			if v.m.Len() != len(v.entries) || !maps.Equal(contents(v.m), v.entries) {
 				t.Fatalf("%d entries %v, want %v", v.m.Len(), contents(v.m), v.entries)
 			}
@@ -106,7 +117,7 @@ func TestAgainstTwin(t *testing.T) {
 				}
 			}
 			built, err := Build(v.m.All())
-			if err != nil || built.Root() != v.root || built.Len() != v.m.Len() {
+			if err != nil || built.Root() != v.root || built.Len() != v.m.Len() || built.Size() != v.m.Size() {
 				t.Fatalf("built: %d entries, root %x, %v", built.Len(), built.Root(), err)
 			}
 		}
