@@ -1,12 +1,8 @@
 package bootstrap
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -28,14 +24,13 @@ const (
 	cardKeys        = 3 // host, event, cosign
 	keyLength       = len(dag.Key{})
 	signatureLength = len(dag.Signature{})
-	checksumLength  = 4
-	// cardFixedLength is the length of a card without its name.
-	cardFixedLength = 2 + cardKeys*(keyLength+signatureLength) + checksumLength
+	// cardFixedLength is the length of a card without its name and checksum.
+	cardFixedLength = 2 + cardKeys*(keyLength+signatureLength)
 	// maxCardText bounds what ParseCard looks at, in bytes; the longest card has 578.
 	maxCardText = 2048
 )
 
-var cardEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+var cardArmor = armor{prefix: cardPrefix, source: "lot init", most: maxCardText, least: cardFixedLength}
 
 // ErrCard is wrapped by every error of NewCard and ParseCard.
 var ErrCard = errors.New("member card")
@@ -86,24 +81,9 @@ func ParseCard(text string) (*Card, error) {
 }
 
 func parseCard(text string) (*Card, error) {
-	if len(text) > maxCardText {
-		return nil, fmt.Errorf("%d characters are too long for one", len(text))
-	}
-	line := strings.ToLower(strings.Join(strings.Fields(text), ""))
-	encoded, ok := strings.CutPrefix(line, cardPrefix)
-	if !ok {
-		return nil, fmt.Errorf("want a line that begins with %q, as lot init prints it", cardPrefix)
-	}
-	raw, err := cardEncoding.DecodeString(encoded)
-	if err != nil || cardEncoding.EncodeToString(raw) != encoded {
-		return nil, errors.New("not base32: a character was lost or changed in copying")
-	}
-	if len(raw) < cardFixedLength {
-		return nil, errors.New("the line is cut short: copy the whole of it")
-	}
-	content, checksum := raw[:len(raw)-checksumLength], raw[len(raw)-checksumLength:]
-	if sum := sha256.Sum256(content); !bytes.Equal(sum[:checksumLength], checksum) {
-		return nil, errors.New("the checksum is wrong: a character was lost or changed in copying")
+	content, err := cardArmor.decode(text)
+	if err != nil {
+		return nil, err
 	}
 	return decodeCard(content)
 }
@@ -114,7 +94,7 @@ func decodeCard(content []byte) (*Card, error) {
 		return nil, fmt.Errorf("version %d, this program reads %d", content[0], cardVersion)
 	}
 	length := int(content[1])
-	if want := cardFixedLength - checksumLength + length; len(content) != want {
+	if want := cardFixedLength + length; len(content) != want {
 		return nil, fmt.Errorf("%d bytes, a name of %d makes %d", len(content), length, want)
 	}
 	c := &Card{name: string(content[2 : 2+length])}
@@ -172,8 +152,7 @@ func (c *Card) String() string {
 	for _, sig := range c.signatures {
 		content = append(content, sig[:]...)
 	}
-	sum := sha256.Sum256(content)
-	return cardPrefix + cardEncoding.EncodeToString(append(content, sum[:checksumLength]...))
+	return cardArmor.encode(content)
 }
 
 // Name returns the gateway's name.

@@ -46,6 +46,9 @@ type Topic struct {
 	QueueBytes int
 }
 
+// MaxStrangers bounds Config.Strangers.
+const MaxStrangers = 64
+
 // Config says what a Mesh is to be. HostKey, Network and Admit are required; the zero value of everything else is a
 // default that is fit for a home: loopback only, few connections, no relay, no port mapping, no service of others.
 type Config struct {
@@ -56,6 +59,10 @@ type Config struct {
 	// Admit tells whether a peer may connect. It is called from many goroutines and must be quick. Peers in Static
 	// are admitted without being asked for.
 	Admit func(peer string) bool
+
+	// Strangers is how many peers that are not admitted may be connected at once, to use the protocols that ServeLimits opens to
+	// them and nothing else; each is cut off after 30 s. They are not told of by OnPeer and Peers. Default 0, at most MaxStrangers.
+	Strangers int
 
 	// Listen has multiaddrs to listen on. Default: a free port on 127.0.0.1 for TCP and one for QUIC.
 	Listen []string
@@ -97,6 +104,8 @@ type Config struct {
 	// UserAgent is told to peers. Default "lot".
 	UserAgent string
 
+	// strangerStay is how long a stranger may stay; tests shorten it.
+	strangerStay time.Duration
 	// forwardGrace is how long a mesh peer is left alone before its forwarding is judged; tests shorten it.
 	forwardGrace time.Duration
 }
@@ -110,6 +119,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.RedialMax, 5*time.Minute)
 	setDefault(&c.UserAgent, "lot")
 	setDefault(&c.forwardGrace, 5*time.Second)
+	setDefault(&c.strangerStay, strangerStay)
 	if c.BootstrapOnly {
 		setDefault(&c.DHTMode, DHTServer)
 	}
@@ -146,6 +156,9 @@ func (c Config) validate() error {
 	}
 	if !isName(c.Network) {
 		fault("Network: %q, want 1 to 128 letters, digits, dots, dashes or underscores", c.Network)
+	}
+	if c.Strangers < 0 || c.Strangers > MaxStrangers || c.BootstrapOnly && c.Strangers > 0 {
+		fault("Strangers: %d, want 0 to %d, and none at a bootstrap peer, which serves them nothing", c.Strangers, MaxStrangers)
 	}
 	if c.Admit == nil {
 		fault("Admit: missing; without it nobody, or everybody, could connect")

@@ -30,6 +30,8 @@ var (
 	ErrRefused = errors.New("mesh: request refused")
 	// ErrOff means that Config does not turn on what was asked for.
 	ErrOff = errors.New("mesh: turned off")
-	// ErrNotAdmitted means that Config.Admit does not know the peer.
+	// ErrUnreachable means that a peer answers at none of its addresses; the text names them.
+	ErrUnreachable = errors.New("mesh: peer not reachable")
+	// ErrNotAdmitted means that Config.Admit does not know the peer, or, to a Visitor, that the peer does not take it in.
 	ErrNotAdmitted = errors.New("mesh: peer not admitted")
 )

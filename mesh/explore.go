@@ -52,7 +52,7 @@ func (e *explore) run() {
 
 // look walks to one random place while more connections are wanted.
 func (e *explore) look() {
-	connected := len(e.m.host.Network().Peers())
+	connected := e.m.connected()
 	if connected == 0 || connected >= e.m.cfg.Limits.LowWater {
 		return
 	}

@@ -36,11 +36,11 @@ func newHost(c Config, gate *gater, bandwidth metrics.Reporter) (host.Host, erro
 	if err != nil {
 		return nil, fmt.Errorf("mesh: reading host key: %w", err)
 	}
-	connections, err := c.Limits.connections()
+	connections, err := c.Limits.connections(c.Strangers)
 	if err != nil {
 		return nil, fmt.Errorf("mesh: connection manager: %w", err)
 	}
-	resources, err := c.Limits.resources(names{c.Network}.message())
+	resources, err := c.Limits.resources(names{c.Network}.message(), c.Strangers)
 	if err != nil {
 		return nil, fmt.Errorf("mesh: resource manager: %w", err)
 	}
@@ -65,7 +65,7 @@ func newHost(c Config, gate *gater, bandwidth metrics.Reporter) (host.Host, erro
 		libp2p.ProtocolVersion("lot/1"),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
-		libp2p.Ping(true),
+		libp2p.Ping(false), // membersHost has it
 	}
 	if c.NATMapping {
 		options = append(options, libp2p.NATPortMap())

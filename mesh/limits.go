@@ -91,17 +91,18 @@ func (l Limits) validate() (faults []error) {
 	return faults
 }
 
-// connections builds the connection manager, which closes what is of least use.
-func (l Limits) connections() (*connmgr.BasicConnMgr, error) {
-	return connmgr.NewConnManager(l.LowWater, l.HighWater, connmgr.WithGracePeriod(time.Minute))
+// connections builds the connection manager, which closes what is of least use. Strangers come on top: members do not make
+// room for them.
+func (l Limits) connections(strangers int) (*connmgr.BasicConnMgr, error) {
+	return connmgr.NewConnManager(l.LowWater, l.HighWater+strangers, connmgr.WithGracePeriod(time.Minute))
 }
 
 // resources builds the resource manager, which refuses what is beyond the hard bounds. Connections may pass HighWater
 // for a while (the connection manager trims in intervals), hence the factor of two.
-func (l Limits) resources(message protocol.ID) (network.ResourceManager, error) {
+func (l Limits) resources(message protocol.ID, strangers int) (network.ResourceManager, error) {
 	scaled := rcmgr.DefaultLimits
 	libp2p.SetDefaultServiceLimits(&scaled)
-	conns := rcmgr.LimitVal(2 * l.HighWater)
+	conns := rcmgr.LimitVal(2 * (l.HighWater + strangers))
 	partial := rcmgr.PartialLimitConfig{
 		System: rcmgr.ResourceLimits{
 			Memory: rcmgr.LimitVal64(l.Memory), Conns: conns, ConnsInbound: conns, ConnsOutbound: conns, FD: 2 * conns,

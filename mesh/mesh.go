@@ -11,9 +11,10 @@ import (
 
 	dht "github.com/libp2p/go-libp2p-kad-dht"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/metrics"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 )
 
 // Mesh is one peer of the network. Its methods may be called from any goroutine.
@@ -25,7 +26,7 @@ type Mesh struct {
 	cancel    context.CancelFunc
 	gate      *gater
 	bandwidth *metrics.BandwidthCounter
-	host      host.Host
+	host      *membersHost
 	dht       *dht.IpfsDHT
 	gossip    *pubsub.PubSub // nil with BootstrapOnly
 	topics    map[string]*topic
@@ -65,7 +66,7 @@ func New(cfg Config) (*Mesh, error) {
 	m := &Mesh{
 		cfg: cfg, names: names{cfg.Network}, log: cfg.Logger.With("part", "mesh"),
 		bandwidth:  metrics.NewBandwidthCounter(),
-		gate:       &gater{admit: cfg.Admit, static: make(map[peer.ID]bool)},
+		gate:       &gater{admit: cfg.Admit, static: make(map[peer.ID]bool), strangers: newStrangers(cfg.Strangers, cfg.strangerStay)},
 		flow:       newFlow(cfg.Limits),
 		scores:     &scores{},
 		handler:    func(string, []byte) {},
@@ -83,9 +84,13 @@ func New(cfg Config) (*Mesh, error) {
 
 // build makes the parts that need others.
 func (m *Mesh) build(static []peer.AddrInfo) (err error) {
-	if m.host, err = newHost(m.cfg, m.gate, m.bandwidth); err != nil {
+	inner, err := newHost(m.cfg, m.gate, membersReporter{m.bandwidth, m.gate})
+	if err != nil {
 		return err
 	}
+	m.host = &membersHost{inner, m.gate}
+	m.host.Network().Notify(&network.NotifyBundle{DisconnectedF: func(_ network.Network, conn network.Conn) { m.gate.strangers.leave(conn) }})
+	ping.NewPingService(m.host)
 	m.topics = newTopics(m)
 	m.trace = &trace{self: m.host.ID(), forwarding: newForwarding(time.Now, m.cfg.forwardGrace), byWire: make(map[string]*topic)}
 	for _, t := range m.topics {

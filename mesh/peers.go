@@ -94,11 +94,11 @@ func (m *Mesh) Connect(address string) error {
 	return m.redial.dial(info)
 }
 
-// Recheck closes the connections to peers that Config.Admit no longer admits.
+// Recheck closes the connections to peers that Config.Admit no longer admits. Strangers may finish what they came for.
 func (m *Mesh) Recheck() {
-	for _, id := range m.host.Network().Peers() {
-		if !m.gate.admits(id) {
-			_ = m.host.Network().ClosePeer(id)
+	for _, conn := range m.host.Network().Conns() {
+		if !m.gate.admits(conn.RemotePeer()) && !m.gate.strangers.has(conn) {
+			_ = conn.CloseWithError(network.ConnGated)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func (r *redial) run() {
 
 // dialDue starts the dials that are due and returns when to look again.
 func (r *redial) dialDue(now time.Time) time.Duration {
-	wanted := len(r.m.host.Network().Peers()) < r.m.cfg.Limits.LowWater
+	wanted := r.m.connected() < r.m.cfg.Limits.LowWater
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	wait := r.m.cfg.RedialMax

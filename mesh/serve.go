@@ -25,6 +25,8 @@ type ServeLimits struct {
 	Concurrent, PerPeer int
 	// Timeout bounds the handler, and then the writing. Default 30 s.
 	Timeout time.Duration
+	// Strangers opens the protocol to peers that are not admitted. Default: members only.
+	Strangers bool
 }
 
 // Serve answers the requests that peers make under the protocol's name. It must be called before Start.
@@ -43,6 +45,10 @@ func (m *Mesh) Serve(protocol string, handler RequestHandler, limits ServeLimits
 		return err
 	}
 	s := &service{m: m, handler: handler, limits: limits, active: make(map[peer.ID]int)}
+	if limits.Strangers {
+		m.host.Host.SetStreamHandler(m.names.request(protocol), s.accept)
+		return nil
+	}
 	m.host.SetStreamHandler(m.names.request(protocol), s.accept)
 	return nil
 }

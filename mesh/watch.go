@@ -75,6 +75,9 @@ func (w *watch) run() {
 func (w *watch) handle(e any) {
 	switch e := e.(type) {
 	case event.EvtPeerIdentificationCompleted:
+		if !w.m.gate.admits(e.Peer) {
+			return
+		}
 		w.m.redial.connected(e.Peer)
 		w.consider(e.Peer, e.Protocols)
 	case event.EvtPeerProtocolsUpdated:
@@ -89,7 +92,7 @@ func (w *watch) handle(e any) {
 
 // consider makes a peer ready if it is connected and speaks our protocol.
 func (w *watch) consider(id peer.ID, protocols []protocol.ID) {
-	if w.m.host.Network().Connectedness(id) != network.Connected || !slices.Contains(protocols, w.m.names.message()) {
+	if !w.m.gate.admits(id) || w.m.host.Network().Connectedness(id) != network.Connected || !slices.Contains(protocols, w.m.names.message()) {
 		return
 	}
 	w.mu.Lock()

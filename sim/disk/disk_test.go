@@ -77,6 +77,38 @@ func TestDeletionsAheadOfAScan(t *testing.T) {
 	checkUsers(t, d.pool, []*Disk{d}, nil)
 }
 
+// A deletion of a range is taken back and made permanent with its step, and reaches what cannot be read.
+func TestDeleteRange(t *testing.T) {
+	d := New(NewPool())
+	for i := range uint64(300) {
+		d.Put(numberKey('e', i), fmt.Append(nil, i))
+		d.Put(fmt.Appendf(nil, "f%03d", i), fmt.Append(nil, i))
+	}
+	mustCommit(t, d)
+	d.Corrupt(func(int) int { return 250 })
+	drop := func() { d.DeleteRange(numberKey('e', 200), []byte("f100")) }
+	drop()
+	if d.Len() != 400 {
+		t.Errorf("%d entries, want 200 of each kind", d.Len())
+	}
+	d.Discard()
+	drop()
+	if err := d.Append(); err != nil {
+		t.Fatal(err)
+	}
+	d.Crash(nil)
+	if _, err := d.Get(numberKey('e', 250)); d.Len() != 600 || !errors.Is(err, ErrDamaged) {
+		t.Errorf("after a crash: %d entries, %v", d.Len(), err)
+	}
+	drop()
+	mustCommit(t, d)
+	d.Crash(nil)
+	if got := dump(t, d, nil, nil, 1000); len(got) != 400 {
+		t.Errorf("%d entries", len(got))
+	}
+	checkUsers(t, d.pool, []*Disk{d}, nil)
+}
+
 func TestScanFromBetweenNumbers(t *testing.T) {
 	d := New(NewPool())
 	for i := range uint64(300) {

@@ -66,9 +66,12 @@ func (d *Disk) keyAt(n int) (key []byte) {
 }
 
 // keys visits all keys in order, also those whose value cannot be read.
-func (d *Disk) keys(visit func(key []byte) bool) {
+func (d *Disk) keys(visit func(key []byte) bool) { d.keysFrom(nil, visit) }
+
+// keysFrom is keys for those that are not below from.
+func (d *Disk) keysFrom(from []byte, visit func(key []byte) bool) {
 	damaged := d.damaged
 	d.damaged = nil
-	_ = d.Scan(nil, nil, func(key, _ []byte) bool { return visit(key) }) // fails on damage only
+	_ = d.Scan(nil, from, func(key, _ []byte) bool { return visit(key) }) // fails on damage only
 	d.damaged = damaged
 }

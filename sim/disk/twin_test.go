@@ -82,6 +82,13 @@ func (w *twins) Delete(t *rapid.T) {
 	w.plain.Delete(key)
 }
 
+// DeleteRange is an operation.
+func (w *twins) DeleteRange(t *rapid.T) {
+	from, to := anyKey.Draw(t, "from"), anyKey.Draw(t, "to")
+	w.disk.DeleteRange(from, to)
+	w.plain.DeleteRange(from, to)
+}
+
 // Get is an operation.
 func (w *twins) Get(t *rapid.T) {
 	key := anyKey.Draw(t, "key")
