@@ -28,6 +28,19 @@ func (e *Engine) certify(epoch uint64, signed proof.SignedCheckpoint) error {
 	return e.putEpoch(last.number, &last.record)
 }
 
+// certifyEarly keeps the certificate of the seal that has just opened the epoch, if a quorum had signed it before this node came there.
+func (e *Engine) certifyEarly() error {
+	s := &e.signing.sealing
+	if s.collector == nil {
+		return nil
+	}
+	signed, ok := s.collector.Latest()
+	if !ok {
+		return nil
+	}
+	return e.certify(e.network.Epoch-1, signed)
+}
+
 // Snapshot is what an epoch began with, in a form that others can check.
 type Snapshot struct {
 	Seal  proof.Seal

@@ -51,7 +51,7 @@ func (e *Engine) seal(now uint64, out *Effects) error {
 	e.turnSigning(now, over, next)
 	e.enter(next, position)
 	out.notice(told)
-	return nil
+	return e.certifyEarly()
 }
 
 // enter makes the engine stand at the beginning of an epoch, the events of which get positions from the given one on.
