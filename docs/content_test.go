@@ -227,8 +227,8 @@ func (x *example) batch() string {
 
 // sync shows the messages by which a node that holds the example's first event only would get the others.
 func (x *example) sync() string {
-	first := dag.NewGraph(dag.NewArena(x.network.ID, x.network.Approvals), dag.DefaultLimits)
-	whole := dag.NewGraph(dag.NewArena(x.network.ID, x.network.Approvals), dag.DefaultLimits)
+	first := dag.NewGraph(dag.NewArena(dag.FirstOrigin(x.network.ID), x.network.Approvals), dag.DefaultLimits)
+	whole := dag.NewGraph(dag.NewArena(dag.FirstOrigin(x.network.ID), x.network.Approvals), dag.DefaultLimits)
 	for n, e := range x.events() {
 		v, err := dag.Verify(e)
 		x.must(err)

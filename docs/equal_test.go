@@ -139,7 +139,7 @@ func TestOrderOfThePage(t *testing.T) {
 	committee, err := finality.NewCommittee([]finality.Member{{Key: eventKey.Key(), Weight: 1}})
 	x.must(err)
 	rules := finality.NewRules(committee, 1, [32]byte(x.network.ID))
-	arena := dag.NewArena(x.network.ID, 2, rules)
+	arena := dag.NewArena(dag.FirstOrigin(x.network.ID), 2, rules)
 	order := finality.NewOrder(rules)
 	byID := map[dag.ID]*dag.Event{}
 	add := func(signer *dag.MemorySigner, prev *dag.Event, round uint64, approves ...dag.ID) *dag.Event {

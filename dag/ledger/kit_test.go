@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -195,6 +196,9 @@ func checkState(t fataler, s *State) {
 	again, err := Load(s.Entries())
 	if err != nil {
 		t.Fatalf("load: %v", err)
+	}
+	if !slices.Equal(again.Paused(), s.Paused()) {
+		t.Fatalf("paused %v, want %v", again.Paused(), s.Paused())
 	}
 	if again.Root() != s.Root() || again.head != s.head || again.Due() != s.Due() || again.Len() != s.Len() {
 		t.Fatalf("loaded root %x, head %+v, due %d; want %x, %+v, %d", again.Root(), again.head, again.Due(), s.Root(), s.head, s.Due())

@@ -79,6 +79,11 @@ func TestLoadNoticesDamage(t *testing.T) {
 	if _, err := loadMap(entries); !errors.Is(err, ErrEntries) {
 		t.Errorf("supply exceeded: %v", err)
 	}
+	entries = entriesOf(s)
+	entries[pausedPrefix+"a/b"] = record(1)
+	if _, err := loadMap(entries); !errors.Is(err, ErrEntries) {
+		t.Errorf("no module is paused: %v", err)
+	}
 	if _, err := loadMap(nil); !errors.Is(err, ErrEntries) {
 		t.Errorf("no entries: %v", err)
 	}

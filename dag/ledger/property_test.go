@@ -133,7 +133,13 @@ func TestSupplyThroughDeposits(t *testing.T) {
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			by, id := rapid.IntRange(0, 2).Draw(t, "by"), byte(rapid.IntRange(0, 3).Draw(t, "id"))
 			var e *dag.Event
-			switch rapid.IntRange(0, 3).Draw(t, "action") {
+			switch rapid.IntRange(0, 5).Draw(t, "action") {
+			case 4:
+				c.state = c.rules.Seal(c.state)
+				continue
+			case 5:
+				kind := rapid.SampledFrom([]string{"escrow.pause", "escrow.release"}).Draw(t, "kind")
+				e = c.event(by, born(by), kind, []byte(rapid.SampledFrom([]string{"anchor", "device", "transfer"}).Draw(t, "module")))
 			case 0:
 				c.open(c.state.Time() + rapid.Uint64Range(0, 3000).Draw(t, "pause"))
 				checkDue(t, c.state)

@@ -46,7 +46,7 @@ func TestNewRules(t *testing.T) {
 
 // TestReservedNames wants every prefix of the ledger's own entries out of the modules' reach.
 func TestReservedNames(t *testing.T) {
-	for _, prefix := range []string{headKey, accountPrefix, recentPrefix, keysPrefix, frozenPrefix, depositPrefix, deadlinePrefix} {
+	for _, prefix := range []string{headKey, accountPrefix, recentPrefix, keysPrefix, frozenPrefix, depositPrefix, deadlinePrefix, pausedPrefix} {
 		owner, _, _ := strings.Cut(prefix, "/")
 		if checkName(owner) == nil {
 			t.Errorf("a module may be called %q", owner)

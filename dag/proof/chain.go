@@ -79,6 +79,7 @@ func (c Chain) Since(epoch uint64, start Committee) (Chain, error) {
 		switch {
 		case certificate.Seal.Leaf.Epoch == epoch:
 			next := committee
+			next.Epoch = epoch + 1
 			certificate.Next, found = &next, true
 			out = append(out, certificate)
 		case found && (changed || i == len(c)-1):
@@ -107,8 +108,14 @@ func (c Chain) changesBefore(size uint64) Chain {
 // seal, as those that are not are signed by earlier committees.
 func (c Chain) openAfter(signed string, committee Committee) (SignedCheckpoint, error) {
 	s, err := OpenCheckpoint([]byte(signed), committee)
-	if err != nil || len(c) == 0 {
+	if len(c) == 0 {
+		if errors.Is(err, ErrUnknownSigner) {
+			err = fmt.Errorf("%w; if the committee has changed since, the certificates that lead to the one that signed must come with it", err)
+		}
 		return s, err
+	}
+	if err != nil {
+		return SignedCheckpoint{}, err
 	}
 	if last := c[len(c)-1].Seal; s.Size <= last.Head.Size {
 		return SignedCheckpoint{}, fmt.Errorf("%w: a checkpoint of size %d does not follow the seal of epoch %d at size %d",

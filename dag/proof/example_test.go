@@ -63,3 +63,40 @@ func Example() {
 	// false the log holds the event at index 0 of 2, with outcome "unknown-kind"
 	// the event had NO EFFECT when its turn came (unknown-kind): the order has it, but it changed nothing
 }
+
+// Two seals lead from the committee of genesis to that of epoch 3: in the first the committee stays, in the second a member
+// joins. Somebody who was told the first seal's pin needs no more than what came after.
+func ExampleChain() {
+	greenhouse, barn := dag.NewSigner([32]byte{1}), dag.NewSigner([32]byte{3})
+	genesis := proof.Committee{
+		Network: sha256.Sum256([]byte("genesis")), Epoch: 1,
+		Members: []proof.Member{{Name: "greenhouse", Weight: 1, Cosign: greenhouse.Key()}},
+	}
+	larger := genesis
+	larger.Members = append(larger.Members[:1:1], proof.Member{Name: "barn", Weight: 1, Cosign: barn.Key()})
+
+	var tree proof.Log
+	var chain proof.Chain
+	for i, next := range []proof.Committee{genesis, larger} {
+		epoch := uint64(i + 1)
+		seal, _, err := proof.NewSeal(&tree, proof.SealLeaf{Epoch: epoch, Number: 10 * epoch, Committee: next.Hash(), Version: 1})
+		if err != nil {
+			log.Fatal(err)
+		}
+		current := genesis
+		current.Epoch = epoch
+		collector := must(proof.NewCollector(current))
+		must(collector.Add(must(proof.Cosign(greenhouse, current, proof.TreeHead{}, seal.Head, 1_700_000_000_000))))
+		signed, _ := collector.Latest()
+		chain = append(chain, must(proof.NewCertificate(seal, signed, current, next)))
+	}
+
+	newest, committee, err := chain.Verify(genesis.Network, genesis)
+	fmt.Println(newest.Leaf.Epoch, committee.Epoch, len(committee.Members), err)
+	since := must(chain.Since(1, genesis))
+	_, committee, err = since.VerifyFrom(chain[0].Seal.Pin(), genesis.Network)
+	fmt.Println(committee.Epoch, committee.Members[1].Name, err)
+	// Output:
+	// 2 3 2 <nil>
+	// 3 barn <nil>
+}

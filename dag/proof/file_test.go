@@ -27,7 +27,9 @@ func encode(tb testing.TB, f *File) []byte {
 // TestSampleFiles holds the format still: the same values give the same bytes in every version of this program.
 func TestSampleFiles(t *testing.T) {
 	s := newScene(t, ledger.StatusApplied)
-	for name, f := range map[string]*File{"event.json": s.eventFile(t), "reading.json": s.readingFile(t)} {
+	for name, f := range map[string]*File{
+		"event.json": s.eventFile(t), "reading.json": s.readingFile(t), "chain.json": newEpochs(t, []int{0, 1, 2, 3}, []int{1, 2, 3, 4}).readingFile(t),
+	} {
 		path := filepath.Join("testdata", name)
 		if *update {
 			if err := os.WriteFile(path, encode(t, f), 0o600); err != nil {
@@ -80,6 +82,8 @@ func TestParseRefusesOtherSpellings(t *testing.T) {
 		"null as a reading":      replace(`  "format"`, `  "reading": null,`+"\n"+`  "format"`),
 		"a line break in base64": replace(`"block": "`, `"block": "\n`),
 		"a mark before":          "\ufeff" + good,
+		"null as a chain":        strings.TrimSuffix(good, "\n}\n") + `,` + "\n" + `  "chain": null` + "\n}\n",
+		"an empty chain":         strings.TrimSuffix(good, "\n}\n") + `,` + "\n" + `  "chain": "ggGA"` + "\n}\n",
 		"too large":              good + strings.Repeat("\n", MaxFileSize),
 	} {
 		if _, err := Parse([]byte(text)); !errors.Is(err, ErrMalformed) {
@@ -138,6 +142,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(encode(f, s.eventFile(f)))
 	f.Add(encode(f, s.readingFile(f)))
 	f.Add(encode(f, &File{Format: Format, Reading: &ReadingPart{}}))
+	f.Add(encode(f, newEpochs(f, []int{0, 1, 2, 3}, []int{1, 2, 3, 4}).readingFile(f)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := Parse(b)
 		if err != nil {

@@ -91,3 +91,21 @@ func TestStillnessNeverShiftsTheSchedule(t *testing.T) {
 		}
 	})
 }
+
+func TestScheduleSignsTheSealAtOnce(t *testing.T) {
+	seal := TreeHead{6, numbered(6)}
+	s := NewSchedule(TreeHead{5, numbered(5)}, 7_100, TreeHead{5, numbered(5)}, 10)
+	if !s.Seal(20, 7_200, seal) { // the second is the same as before
+		t.Error("the head of a seal is not due")
+	}
+	if at, ok := s.Wake(); at != 20+Stillness || !ok {
+		t.Errorf("wakes at %d, %v, while it is not signed", at, ok)
+	}
+	s.Signed(seal)
+	if s.Seal(30, 7_200, seal) || s.Commit(40, 7_900, TreeHead{7, numbered(7)}) {
+		t.Error("signs what is signed, or a commit of the same second")
+	}
+	if !s.Commit(50, 8_000, TreeHead{8, numbered(8)}) {
+		t.Error("the seal shifts what is due after it")
+	}
+}

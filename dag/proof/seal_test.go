@@ -114,9 +114,7 @@ func TestEdgeAgainstOthers(t *testing.T) {
 		if !reflect.DeepEqual(slices32(ours.Edge()), theirs.Hashes()) && len(theirs.Hashes()) > 0 {
 			t.Fatal("the edges differ")
 		}
-		if at := rapid.IntRange(0, len(edge)-1).Draw(t, "at"); true {
-			edge[at][3] ^= 1
-		}
+		edge[rapid.IntRange(0, len(edge)-1).Draw(t, "at")][3] ^= 1
 		for name, err := range map[string]error{
 			"a changed edge": second(ResumeLog(size, edge, head.Root)),
 			"a short edge":   second(ResumeLog(size, edge[1:], head.Root)),

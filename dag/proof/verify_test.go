@@ -1,16 +1,10 @@
 package proof
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/transparency-dev/merkle/proof"
-	"github.com/transparency-dev/merkle/rfc6962"
-	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
@@ -45,6 +39,58 @@ func TestVerifySaysWhatItShows(t *testing.T) {
 	}
 }
 
+func TestVerifyGoesThroughEpochs(t *testing.T) {
+	e := changing(t)
+	f := e.readingFile(t)
+	if len(f.Chain) != 3 {
+		t.Errorf("the file has %d certificates, want those of the changes", len(f.Chain))
+	}
+	r, err := Verify(f, e.committees[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Committee.Epoch != 6 || r.Committee.Hash() != e.committees[6].Hash() || r.Total != 4 || r.Steps[1].Name != StepEpochs {
+		t.Errorf("result is %+v", r)
+	}
+	for _, want := range []string{"the seals of 3 earlier epochs", "the one of epoch 6 with 4 members of weight 4"} {
+		if finding := r.Steps[1].Finding; !strings.Contains(finding, want) {
+			t.Errorf("no word of %q in %q", want, finding)
+		}
+	}
+	f.Chain = nil
+	if r, err = Verify(f, e.committees[6]); err != nil || len(r.Steps) != 6 {
+		t.Errorf("who knows the newest committee: %v, %v", r, err)
+	}
+	if _, err = Verify(f, e.committees[0]); !errors.Is(err, ErrUnknownSigner) || !strings.Contains(err.Error(), "certificates") {
+		t.Errorf("without the certificates: %v", err)
+	}
+}
+
+func TestVerifyRefusesAFileWithAnotherChain(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*testing.T, *epochs, *File)
+		step   string
+		want   error
+	}{
+		{"a gap", func(_ *testing.T, _ *epochs, f *File) { f.Chain = slices.Delete(slices.Clone(f.Chain), 1, 2) }, StepEpochs, ErrNoQuorum},
+		{"a chain that ends early", func(_ *testing.T, _ *epochs, f *File) { f.Chain = f.Chain[:2] }, StepCheckpoint, ErrUnknownSigner},
+		{"a later committee's chain", func(_ *testing.T, _ *epochs, f *File) { f.Chain = f.Chain[1:] }, StepEpochs, ErrUnknownSigner},
+		{"a checkpoint of a sealed epoch", func(_ *testing.T, e *epochs, f *File) {
+			f.Chain, f.Checkpoint = e.chain, string(e.chain[5].Note)
+		}, StepCheckpoint, ErrChain},
+	} {
+		e := changing(t)
+		f := e.readingFile(t)
+		c.change(t, e, f)
+		_, err := Verify(f, e.committees[0])
+		var step *StepError
+		if !errors.As(err, &step) || step.Step != c.step || !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %q to fail with: %v", c.name, err, c.step, c.want)
+		}
+	}
+}
+
 func TestVerifyOfAnEventAlone(t *testing.T) {
 	s := newScene(t, ledger.StatusApplied)
 	r, err := Verify(s.eventFile(t), s.committee)
@@ -71,19 +117,43 @@ func TestVerifyShowsANoOpAsSuch(t *testing.T) {
 // TestAnyChangedByteIsRefused tries every position of a proof file.
 func TestAnyChangedByteIsRefused(t *testing.T) {
 	s := newScene(t, ledger.StatusApplied)
-	good := encode(t, s.readingFile(t))
-	refused := func(what string, at int, b []byte) {
+	anyChangeIsRefused(t, encode(t, s.readingFile(t)), []byte{0x01, 0x20, 0x80, 0x03}, verifier(s.committee))
+}
+
+func TestAnyChangedByteOfAChainIsRefused(t *testing.T) {
+	e := newEpochs(t, []int{0, 1, 2, 3}, []int{1, 2, 3, 4})
+	anyChangeIsRefused(t, encode(t, e.readingFile(t)), []byte{0x01}, verifier(e.committees[0]))
+}
+
+func verifier(committee Committee) func(b []byte) error {
+	return func(b []byte) error {
 		f, err := Parse(b)
 		if err == nil {
-			_, err = Verify(f, s.committee)
+			_, err = Verify(f, committee)
 		}
-		if err == nil {
+		return err
+	}
+}
+
+// anyChangeIsRefused changes every byte by each of the masks, and removes, repeats and adds some.
+func anyChangeIsRefused(t *testing.T, good []byte, masks []byte, verify func([]byte) error) {
+	t.Helper()
+	if err := verify(good); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string, at int, b []byte) {
+		if verify(b) == nil {
 			t.Fatalf("%s at byte %d is accepted:\n%s", what, at, b)
 		}
 	}
 	for at, was := range good {
-		for _, with := range []byte{was ^ 0x01, was ^ 0x20, was ^ 0x80, was - 1, ' ', '\n', '0', '='} {
-			if with != was {
+		for _, mask := range masks {
+			changed := slices.Clone(good)
+			changed[at] ^= mask
+			refused("a change", at, changed)
+		}
+		for _, with := range []byte{' ', '\n', '0', '='} {
+			if with != was && len(masks) > 1 {
 				changed := slices.Clone(good)
 				changed[at] = with
 				refused("a change", at, changed)
@@ -154,48 +224,5 @@ func TestVerifyRefusesAReadingUnderAnotherKindOfEvent(t *testing.T) {
 	var step *StepError
 	if _, err := Verify(f, s.committee); !errors.As(err, &step) || step.Step != StepReading || !errors.Is(err, ErrMalformed) {
 		t.Errorf("verified with %v", err)
-	}
-}
-
-// TestOthersVerifyOurFile goes through a proof file with nothing but JSON, RFC 6962 and C2SP tools of others.
-func TestOthersVerifyOurFile(t *testing.T) {
-	s := newScene(t, ledger.StatusApplied)
-	var file struct {
-		Reading struct {
-			Bytes []byte
-			Index uint64
-			Path  [][]byte
-		}
-		Event struct {
-			Block  []byte
-			Status uint8
-			Index  uint64
-			Path   [][]byte
-		}
-		Checkpoint string
-	}
-	if err := json.Unmarshal(encode(t, s.readingFile(t)), &file); err != nil {
-		t.Fatal(err)
-	}
-	n, err := note.Open([]byte(file.Checkpoint), note.VerifierList(foreignVerifiers(t, s.committee)...))
-	if err != nil || len(n.Sigs) != 3 {
-		t.Fatalf("note: %v, %v", n, err)
-	}
-	root, err := tlog.ParseHash(strings.Split(n.Text, "\n")[2])
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := dag.HashBlock(file.Event.Block)
-	leaf := rfc6962.DefaultHasher.HashLeaf(append(append([]byte{1}, id[:]...), file.Event.Status))
-	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, file.Event.Index, 5, leaf, file.Event.Path, root[:]); err != nil {
-		t.Error(err)
-	}
-	anchor, err := ledger.DecodeAnchor(s.event.Body())
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf = rfc6962.DefaultHasher.HashLeaf(file.Reading.Bytes)
-	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, file.Reading.Index, anchor.Count, leaf, file.Reading.Path, anchor.Root[:]); err != nil {
-		t.Error(err)
 	}
 }

@@ -22,7 +22,7 @@ func TestBits(t *testing.T) {
 	}{
 		{"no account", stateOf(t, 0), 0, 1 << 10},
 		{"a few", stateOf(t, 1000), 0, 64 << 10},
-		{"many accounts", stateOf(t, 100_000), 4, about},
+		{"many accounts", stateOf(t, 25_000), 2, about},
 		{"values of 1 KiB", stateOf(t, 10, repeated(1<<10, 12_000)...), 5, about},
 		{"longest values", stateOf(t, 10, repeated(ledger.MaxValueLength, 300)...), 6, MaxChunk / 2},
 	} {

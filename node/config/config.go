@@ -58,10 +58,16 @@ type Batch struct {
 
 // Storage bounds what the data folder takes.
 type Storage struct {
-	Memory     Size `toml:"memory"`      // for the database's caches and buffers
-	Batches    Size `toml:"batches"`     // encrypted batches on disk
-	Reserve    Size `toml:"reserve"`     // free space below which no readings are taken
-	MaxDevices int  `toml:"max_devices"` // registered devices
+	Memory          Size     `toml:"memory"`           // for the database's caches and buffers
+	Max             Size     `toml:"max"`              // the data folder: database, batches and pins
+	Batches         Size     `toml:"batches"`          // encrypted batches on disk
+	Pins            Size     `toml:"pins"`             // encrypted batches of other gateways
+	Reserve         Size     `toml:"reserve"`          // free space below which no readings are taken
+	Keep            Age      `toml:"keep"`             // how long the events of sealed epochs stay
+	Replicas        int      `toml:"replicas"`         // other gateways that keep each batch
+	ReplicaPatience Duration `toml:"replica_patience"` // how long a gateway with replicas may be away
+	ReplicaRate     Size     `toml:"replica_rate"`     // bytes per second for replicas, each way
+	MaxDevices      int      `toml:"max_devices"`      // registered devices
 }
 
 // Log is what the program writes to standard error.
@@ -77,10 +83,13 @@ func Defaults() Config {
 			Listen: []string{"/ip4/0.0.0.0/tcp/4470", "/ip4/0.0.0.0/udp/4470/quic-v1", "/ip6/::/tcp/4470", "/ip6/::/udp/4470/quic-v1"},
 			MDNS:   true, DHT: "auto", LowWater: 24, HighWater: 40,
 		},
-		API:     API{Listen: "127.0.0.1:8640"},
-		MQTT:    MQTT{Listen: "127.0.0.1:1883", MaxClients: 1000},
-		Batch:   Batch{Count: min(1000, ledger.MaxAnchorCount), Window: Duration(2 * time.Second)},
-		Storage: Storage{Memory: 24 * mib, Batches: 1024 * mib, Reserve: 128 * mib, MaxDevices: 10_000},
-		Log:     Log{Level: "info", Format: "text"},
+		API:   API{Listen: "127.0.0.1:8640"},
+		MQTT:  MQTT{Listen: "127.0.0.1:1883", MaxClients: 1000},
+		Batch: Batch{Count: min(1000, ledger.MaxAnchorCount), Window: Duration(2 * time.Second)},
+		Storage: Storage{
+			Memory: 24 * mib, Max: 10 * gib, Batches: gib, Pins: gib, Reserve: 128 * mib, Keep: Age(24 * time.Hour),
+			Replicas: 2, ReplicaPatience: Duration(24 * time.Hour), ReplicaRate: mib, MaxDevices: 10_000,
+		},
+		Log: Log{Level: "info", Format: "text"},
 	}
 }

@@ -164,6 +164,14 @@ func TestFaultsOfFile(t *testing.T) {
 			`"/ip4/0.0.0.0/udp/1" has no transport that Lot speaks: want /tcp/<port> or /udp/<port>/quic-v1 in it; "nonsense" is no multiaddress`,
 			"append /p2p/",
 		}},
+		{"budgets", "[storage]\nmax = \"1GiB\"\npins = \"1020MiB\"\n", []string{
+			"line 2, storage.max: 1GiB is too little: storage.batches is 1GiB, storage.pins is 1020MiB, and the ledger needs 128MiB: raise it to 2172MiB, or lower",
+		}},
+		{"storage", "[storage]\nmax = \"255MiB\"\nkeep = \"never\"\nreplicas = 17\nreplica_patience = \"1s\"\n", []string{
+			`line 3, storage.keep: "never" is no age: want a number and a unit, such as 24h or 90m, or forever`,
+			"line 2, storage.max: 255MiB is out of range: choose 256MiB to 64TiB", "line 4, storage.replicas", "line 5, storage.replica_patience",
+		}},
+		{"negative age", "[storage]\nkeep = \"-1h\"\n", []string{"-1h0m0s is out of range: choose 0s to forever"}},
 		{"topic", "[batch]\ntopic = \"a\\u0007\"\n", []string{"control or invisible character"}},
 	}
 	for _, c := range cases {
@@ -211,6 +219,8 @@ func anyConfig(t *rapid.T) Config {
 	c.Network.LowWater = rapid.IntRange(1, 40).Draw(t, "low")
 	c.Batch.Topic = text.Draw(t, "topic")
 	c.Batch.Window = Duration(rapid.Int64Range(int64(10*time.Millisecond), int64(time.Hour)).Draw(t, "window"))
+	c.Storage.Keep = rapid.SampledFrom([]Age{0, Age(time.Hour), Forever}).Draw(t, "keep")
+	c.Storage.Replicas = rapid.IntRange(0, 16).Draw(t, "replicas")
 	c.Storage.Memory = Size(rapid.Int64Range(int64(4*mib), int64(gib)).Draw(t, "memory"))
 	c.MQTT.Listen = rapid.SampledFrom([]string{"", ":1", "[::1]:1"}).Draw(t, "mqtt")
 	return c

@@ -57,6 +57,8 @@ var countKind = kind[int]{
 
 var durationKind = textual("duration", ParseDuration)
 
+var ageKind = textual("duration", ParseAge)
+
 var sizeKind = textual("size", ParseSize)
 
 var listKind = kind[[]string]{

@@ -65,10 +65,25 @@ var keys = []key{
 
 	define("storage.memory", func(c *Config) *Size { return &c.Storage.Memory }, sizeKind, between(4*mib, 64*gib),
 		"Memory for the database's cache and write buffers."),
+	define("storage.max", func(c *Config) *Size { return &c.Storage.Max }, sizeKind, between(256*mib, 64<<10*gib),
+		"Disk space for the whole data folder. When it is used up, older events are pruned and no readings are taken. It has to leave "+ledgerRoom.String()+
+			" for the ledger beside storage.batches and storage.pins."),
 	define("storage.batches", func(c *Config) *Size { return &c.Storage.Batches }, sizeKind, between(16*mib, 16<<10*gib),
 		"Disk space for encrypted batches of readings."),
+	define("storage.pins", func(c *Config) *Size { return &c.Storage.Pins }, sizeKind, between(0, 16<<10*gib),
+		"Disk space for encrypted batches that are kept for other gateways, so that theirs survive their box as this one's survive here. "+
+			"One gateway gets an eighth of it, and at least 16MiB. 0B keeps none."),
 	define("storage.reserve", func(c *Config) *Size { return &c.Storage.Reserve }, sizeKind, between(16*mib, 1<<10*gib),
 		"Free space of the disk below which no readings are taken, so that what was taken can still be anchored."),
+	define("storage.keep", func(c *Config) *Age { return &c.Storage.Keep }, ageKind, between(Age(0), Forever),
+		"How long the events of a finished epoch stay on this disk. Proofs, balances and this gateway's own events stay in any case. "+
+			"A gateway that others fetch history from says forever; storage.max still holds."),
+	define("storage.replicas", func(c *Config) *int { return &c.Storage.Replicas }, countKind, between(0, 16),
+		"How many other gateways keep each encrypted batch of this one. They cannot read it."),
+	define("storage.replica_patience", func(c *Config) *Duration { return &c.Storage.ReplicaPatience }, durationKind, between(Duration(time.Minute), Duration(90*24*time.Hour)),
+		"How long a gateway that keeps batches of this one may be away, or fail to show one, before another one gets them."),
+	define("storage.replica_rate", func(c *Config) *Size { return &c.Storage.ReplicaRate }, sizeKind, between(4<<10, 1<<10*mib),
+		"How many bytes a second may be sent for replicas, and as many received."),
 	define("storage.max_devices", func(c *Config) *int { return &c.Storage.MaxDevices }, countKind, between(1, 1_000_000),
 		"Devices that can be registered."),
 

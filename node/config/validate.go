@@ -26,6 +26,7 @@ func (c *Config) faults(where func(name string) string, skip map[string]bool) (f
 		note("network.high_water", c.checkWater())
 		note("mqtt.listen", c.checkPorts())
 		note("passphrase_file", c.checkUnlock())
+		note("storage.max", c.checkBudgets())
 	}
 	return faults
 }
@@ -48,6 +49,18 @@ func (c *Config) checkPorts() error {
 func (c *Config) checkUnlock() error {
 	if c.PassphraseFile != "" && c.IdentityFile != "" {
 		return errors.New("identity_file is given too: the vault is locked with one of them, remove the other")
+	}
+	return nil
+}
+
+// ledgerRoom is what the budgets of batches and pins leave for the ledger.
+const ledgerRoom = 128 * mib
+
+func (c *Config) checkBudgets() error {
+	s := &c.Storage
+	if blobs := s.Batches + s.Pins; blobs+ledgerRoom > s.Max {
+		return fmt.Errorf("%v is too little: storage.batches is %v, storage.pins is %v, and the ledger needs %v: raise it to %v, or lower one of these",
+			s.Max, s.Batches, s.Pins, ledgerRoom, blobs+ledgerRoom)
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ import (
 // A member admits so many newcomers in an epoch, counted along its chain; what it issues beyond admits nobody.
 type admission struct {
 	network *Network
-	counts  []uint16                  // by vertex: admissions of its key up to there
-	admits  map[dag.Index]newcomer    // by the vertex that admits it
-	tickets map[dag.Key][]dag.Index   // the vertices that admit a key
+	counts  []uint16                // by vertex: admissions of its key up to there
+	admits  map[dag.Index]newcomer  // by the vertex that admits it
+	tickets map[dag.Key][]dag.Index // the vertices that admit a key
 }
 
 // newcomer is who is admitted.

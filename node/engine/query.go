@@ -36,8 +36,8 @@ type Overview struct {
 	Oldest      uint64 // the lowest epoch of which all events are here
 	Pruned      uint64 // events before this position have been deleted
 	Events      int    // attached in all epochs
-	Open        int // payload events that are not final and can still be
-	Waiting     int // events that wait for missing parents
+	Open        int    // payload events that are not final and can still be
+	Waiting     int    // events that wait for missing parents
 	Tips        int
 	Ordered     int
 	Commits     uint64

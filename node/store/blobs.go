@@ -22,30 +22,32 @@ type Digest [32]byte
 // String returns the digest in hexadecimal, which is also the blob's file name.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// blobs is a folder of files named by the digest of their content. They are apart from the database because they are large,
+// Blobs is a folder of files named by the digest of their content. They are apart from the database because they are large,
 // written once and never changed: a database that sorts its content would write them ten times over, which wears out the
-// flash of small gateways.
-type blobs struct {
-	files    vfs.FS
-	dir      string
-	budget   int64
-	readOnly bool
+// flash of small gateways. Its methods may be called from any goroutine.
+type Blobs struct {
+	store  *Store
+	files  vfs.FS
+	dir    string
+	budget int64
 
-	mu    sync.Mutex // held while a file is written or removed
-	sizes map[Digest]int64
-	total int64
+	mu      sync.Mutex // held while a file is put in place or removed
+	sizes   map[Digest]int64
+	total   int64 // of what is there and of what is being written
+	writing map[Digest]bool
 }
 
-// openBlobs lists the folder and removes what a crash left half-written.
-func openBlobs(options Options, dir string) (*blobs, error) {
-	b := &blobs{files: options.FS, dir: dir, budget: options.Budget.Blobs, readOnly: options.ReadOnly, sizes: map[Digest]int64{}}
-	if !b.readOnly {
+// openBlobs lists a folder below the store's and removes what a crash left half-written.
+func (s *Store) openBlobs(name string, budget int64) (*Blobs, error) {
+	dir := s.options.FS.PathJoin(s.dir, name)
+	b := &Blobs{store: s, files: s.options.FS, dir: dir, budget: budget, sizes: map[Digest]int64{}, writing: map[Digest]bool{}}
+	if !b.readOnly() {
 		if err := b.files.MkdirAll(dir, 0o700); err != nil {
 			return nil, explain("make folder", dir, err)
 		}
 	}
 	names, err := b.files.List(dir)
-	if b.readOnly && errors.Is(err, fs.ErrNotExist) {
+	if b.readOnly() && errors.Is(err, fs.ErrNotExist) {
 		return b, nil
 	}
 	if err != nil {
@@ -60,10 +62,10 @@ func openBlobs(options Options, dir string) (*blobs, error) {
 }
 
 // adopt takes one file of the folder into account; files that are not ours are left alone.
-func (b *blobs) adopt(name string) error {
+func (b *Blobs) adopt(name string) error {
 	path := b.files.PathJoin(b.dir, name)
 	if strings.HasSuffix(name, temporary) {
-		if b.readOnly {
+		if b.readOnly() {
 			return nil
 		}
 		return b.files.Remove(path)
@@ -90,15 +92,18 @@ func parseDigest(name string) (d Digest, ok bool) {
 	return Digest(raw), true
 }
 
-func (b *blobs) path(d Digest) string { return b.files.PathJoin(b.dir, d.String()) }
+func (b *Blobs) path(d Digest) string { return b.files.PathJoin(b.dir, d.String()) }
 
-func (b *blobs) used() int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.total
+func (b *Blobs) readOnly() bool { return b.store.options.ReadOnly }
+
+// Put keeps content and returns its digest. When it returns nil the blob is on disk; a step that refers to it is committed
+// afterwards. Putting what is already there costs a hash. Errors wrap ErrBlobBudget, ErrLimit or ErrDiskFull; after them
+// the store can be used further.
+func (b *Blobs) Put(content []byte) (Digest, error) {
+	return guard(b.store, func() (Digest, error) { return b.put(content) })
 }
 
-func (b *blobs) put(content []byte) (Digest, error) {
+func (b *Blobs) put(content []byte) (Digest, error) {
 	digest := Digest(sha256.Sum256(content))
 	size := int64(len(content))
 	b.mu.Lock()
@@ -106,14 +111,8 @@ func (b *blobs) put(content []byte) (Digest, error) {
 	if _, ok := b.sizes[digest]; ok {
 		return digest, nil
 	}
-	switch {
-	case b.readOnly:
-		return digest, fmt.Errorf("put blob: %w: %s", ErrReadOnly, b.dir)
-	case size > MaxBlob:
-		return digest, fmt.Errorf("put blob: %w: %d bytes, at most %d are allowed", ErrLimit, size, MaxBlob)
-	case b.total+size > b.budget:
-		return digest, fmt.Errorf("put blob: %w: %d of %d bytes are taken, %d more are too many: raise the budget or delete blobs",
-			ErrBlobBudget, b.total, b.budget, size)
+	if err := b.admit(size); err != nil {
+		return digest, fmt.Errorf("put blob: %w", err)
 	}
 	if err := writeFile(b.files, b.dir, b.path(digest), content); err != nil {
 		return digest, explain("put blob", b.path(digest), err)
@@ -123,40 +122,46 @@ func (b *blobs) put(content []byte) (Digest, error) {
 	return digest, nil
 }
 
-func (b *blobs) get(d Digest) ([]byte, error) {
-	b.mu.Lock()
-	size, ok := b.sizes[d]
-	b.mu.Unlock()
-	if !ok {
-		return nil, fmt.Errorf("get blob %s: %w", d, ErrBlobNotFound)
+// admit checks whether there may be another blob of a size.
+func (b *Blobs) admit(size int64) error {
+	switch {
+	case b.readOnly():
+		return fmt.Errorf("%w: %s", ErrReadOnly, b.dir)
+	case size > MaxBlob:
+		return fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrLimit, size, MaxBlob)
+	case b.total+size > b.budget:
+		return fmt.Errorf("%w: %d of %d bytes are taken, %d more are too many: raise the budget or delete blobs",
+			ErrBlobBudget, b.total, b.budget, size)
 	}
-	content, err := readFile(b.files, b.path(d), size)
-	if err == nil && sha256.Sum256(content) == d {
-		return content, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrLimit) {
-		return nil, explain("get blob", b.path(d), err)
-	}
-	if b.has(d) { // it was not merely deleted while we read
-		err = fmt.Errorf("get blob: %w: %s has not the content that its name says; it was removed, so that it can be fetched from another gateway again",
-			ErrCorrupt, b.path(d))
-		return nil, errors.Join(err, b.remove(d))
-	}
-	return nil, fmt.Errorf("get blob %s: %w", d, ErrBlobNotFound)
+	return nil
 }
 
-func (b *blobs) has(d Digest) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, ok := b.sizes[d]
+// Has reports whether there is a blob of that digest, without reading it.
+func (b *Blobs) Has(d Digest) bool {
+	_, ok := b.Size(d)
 	return ok
 }
 
-func (b *blobs) remove(d Digest) error {
+// Size returns how many bytes the blob of that digest has, and whether there is one.
+func (b *Blobs) Size(d Digest) (int64, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size, ok := b.sizes[d]
-	if !ok || b.readOnly {
+	return size, ok
+}
+
+// Delete removes a blob; removing what is absent is no error. The room is free at once, but after a crash the blob may be
+// back.
+func (b *Blobs) Delete(d Digest) error {
+	_, err := guard(b.store, func() (struct{}, error) { return struct{}{}, b.remove(d) })
+	return err
+}
+
+func (b *Blobs) remove(d Digest) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	size, ok := b.sizes[d]
+	if !ok || b.readOnly() {
 		return nil
 	}
 	if err := ignoreMissing(b.files.Remove(b.path(d))); err != nil {
@@ -167,40 +172,24 @@ func (b *blobs) remove(d Digest) error {
 	return nil
 }
 
-// PutBlob keeps content and returns its digest. When it returns nil the blob is on disk; a step that refers to it is
-// committed afterwards. Putting what is already there costs a hash. Errors wrap ErrBlobBudget, ErrLimit or ErrDiskFull;
-// after them the store can be used further.
-func (s *Store) PutBlob(content []byte) (Digest, error) {
-	return guard(s, func() (Digest, error) { return s.blobs.put(content) })
-}
-
-// GetBlob returns a blob's content, which is checked against its digest, or an error that wraps ErrBlobNotFound. A file that
-// does not match is removed and reported with ErrCorrupt: the blob can be fetched and put again.
-func (s *Store) GetBlob(d Digest) ([]byte, error) {
-	return guard(s, func() ([]byte, error) { return s.blobs.get(d) })
-}
-
-// HasBlob reports whether there is a blob of that digest, without reading it.
-func (s *Store) HasBlob(d Digest) bool { return s.blobs.has(d) }
-
-// DeleteBlob removes a blob; removing what is absent is no error. The room is free at once, but after a crash the blob may
-// be back.
-func (s *Store) DeleteBlob(d Digest) error {
-	_, err := guard(s, func() (struct{}, error) { return struct{}{}, s.blobs.remove(d) })
-	return err
-}
-
-// Blobs returns the digests of all blobs in rising order, so that those that nothing refers to can be found and deleted.
-func (s *Store) Blobs() []Digest {
-	s.blobs.mu.Lock()
-	defer s.blobs.mu.Unlock()
-	digests := make([]Digest, 0, len(s.blobs.sizes))
-	for d := range s.blobs.sizes {
+// Digests returns the digests of all blobs in rising order, so that those that nothing refers to can be found and deleted.
+func (b *Blobs) Digests() []Digest {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	digests := make([]Digest, 0, len(b.sizes))
+	for d := range b.sizes {
 		digests = append(digests, d)
 	}
 	slices.SortFunc(digests, func(a, b Digest) int { return slices.Compare(a[:], b[:]) })
 	return digests
 }
 
-// BlobBytes returns how much room all blobs together take.
-func (s *Store) BlobBytes() int64 { return s.blobs.used() }
+// Bytes returns how much room the blobs take together, those that are being written included.
+func (b *Blobs) Bytes() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.total
+}
+
+// Budget returns how much room the blobs may take together, in bytes.
+func (b *Blobs) Budget() int64 { return b.budget }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -100,6 +101,11 @@ func (w *workload) run(photos int) error {
 				return err
 			}
 		}
+		if w.random.IntN(8) == 0 {
+			if err := s.Compact(context.Background(), Engine, nil); err != nil {
+				return err
+			}
+		}
 	}
 	return s.Close()
 }
@@ -109,6 +115,12 @@ func (w *workload) fill(step *Step) {
 	state := maps.Clone(w.states[len(w.states)-1])
 	for range 1 + w.random.IntN(8) {
 		key := fmt.Sprint(w.random.IntN(20))
+		if w.random.IntN(10) == 0 {
+			end := max(key, fmt.Sprint(w.random.IntN(20))) + "~" // never empty: a step without writes waits for nothing
+			step.DeleteRange([]byte(key), []byte(end))
+			maps.DeleteFunc(state, func(k, _ string) bool { return key <= k && k < end })
+			continue
+		}
 		if w.random.IntN(3) == 0 {
 			step.Delete([]byte(key))
 			delete(state, key)

@@ -28,7 +28,9 @@ var (
 	ErrReadOnly = errors.New("store is open for reading only")
 	// ErrBlobNotFound says that there is no blob of that digest.
 	ErrBlobNotFound = errors.New("blob not found")
-	// ErrBlobBudget says that another blob would exceed Budget.Blobs.
+	// ErrBusy says that the same blob is being written already.
+	ErrBusy = errors.New("blob is being written")
+	// ErrBlobBudget says that another blob would exceed Budget.Blobs or Budget.Pins.
 	ErrBlobBudget = errors.New("blob budget used up")
 )
 

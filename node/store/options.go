@@ -31,8 +31,15 @@ type Budget struct {
 	Memory int64
 	// OpenFiles is how many files the database keeps open; 0 is 256.
 	OpenFiles int
-	// Blobs in bytes is how much all blobs together may take; 0 is 1 GiB.
+	// Blobs in bytes is how much the gateway's own batches may take together; 0 is 1 GiB.
 	Blobs int64
+	// Pins in bytes is how much the batches kept for others may take together; 0 is 1 GiB.
+	Pins int64
+	// Max in bytes is how much the whole store may take: Space and Room tell how near it is. 0 is 10 GiB.
+	Max int64
+	// Ballast in bytes is the size of a file that only holds room, which is freed when the volume is nearly full: deleting
+	// writes a little too. Half a memory budget is enough. 0 is none.
+	Ballast int64
 	// Reserve in bytes of the volume that stays free: below it Space reports Low. 0 is 128 MiB.
 	Reserve int64
 }
@@ -57,6 +64,9 @@ func (b Budget) orDefaults() Budget {
 		Memory:    max(pick(b.Memory, 24*mib), minimumMemory),
 		OpenFiles: int(pick(int64(b.OpenFiles), 256)),
 		Blobs:     pick(b.Blobs, 1<<30),
+		Pins:      pick(b.Pins, 1<<30),
+		Max:       pick(b.Max, 10<<30),
+		Ballast:   max(b.Ballast, 0),
 		Reserve:   pick(b.Reserve, 128*mib),
 	}
 }

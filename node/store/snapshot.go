@@ -48,32 +48,43 @@ func (n *Snapshot) enter() error {
 	return nil
 }
 
-// Get returns the value that a key had, or nil if there was none. The caller owns the slice.
+// Get returns the value that the engine's key had, or nil if there was none. The caller owns the slice.
 func (n *Snapshot) Get(key []byte) ([]byte, error) {
 	if err := n.enter(); err != nil {
 		return nil, err
 	}
 	defer n.store.leave()
-	return n.store.get(n.view, append([]byte{engineRange}, key...))
+	return n.store.get(n.view, Engine.key(nil, key))
 }
 
-// Scan visits entries as engine.Storage describes it.
+// Scan visits the engine's entries as engine.Storage describes it.
 func (n *Snapshot) Scan(prefix, from []byte, visit func(key, value []byte) bool) error {
+	return n.ScanIn(Engine, prefix, from, visit)
+}
+
+// ScanIn is Scan for any range.
+func (n *Snapshot) ScanIn(where Range, prefix, from []byte, visit func(key, value []byte) bool) error {
 	if err := n.enter(); err != nil {
 		return err
 	}
 	defer n.store.leave()
-	return n.store.scan(n.view, prefix, from, visit)
+	return n.store.scan(n.view, where, prefix, from, visit)
 }
 
-// Blob returns a blob's content, which is checked against its digest. Unlike Store.GetBlob it leaves a damaged file where it
+// Blob returns the content of one of the gateway's batches, which is checked against its digest. Unlike Store.GetBlob it leaves a damaged file where it
 // is. The error wraps ErrBlobNotFound or ErrCorrupt, or is the operating system's.
 func (n *Snapshot) Blob(d Digest) ([]byte, error) {
 	if err := n.enter(); err != nil {
 		return nil, err
 	}
 	defer n.store.leave()
-	return n.store.blobs.peek(d)
+	return n.store.batches.peek(d)
+}
+
+// BlobSize returns the size of a blob in bytes, as it was when it was put; 0 if there is none.
+func (n *Snapshot) BlobSize(d Digest) int64 {
+	size, _ := n.store.batches.Size(d)
+	return size
 }
 
 // Close lets go of the snapshot; no other call may be running. It may be called again.
@@ -103,7 +114,7 @@ func (s *Store) closeSnapshots() (err error) {
 }
 
 // peek reads a blob and changes nothing, whatever it finds.
-func (b *blobs) peek(d Digest) ([]byte, error) {
+func (b *Blobs) peek(d Digest) ([]byte, error) {
 	content, err := readFile(b.files, b.path(d), MaxBlob)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

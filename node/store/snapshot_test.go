@@ -67,7 +67,7 @@ func TestSnapshotLeavesDamagedBlobs(t *testing.T) {
 	if content, err := snapshot.Blob(digest); err != nil || string(content) != "content" {
 		t.Fatalf("%q, %v", content, err)
 	}
-	path := s.blobs.path(digest)
+	path := s.batches.path(digest)
 	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}

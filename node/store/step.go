@@ -19,23 +19,24 @@ const (
 	MaxStep = 1 << 30
 )
 
-// engineRange is the first byte of the engine's keys in the database. The datastore view's keys begin with a slash.
-const engineRange = 'e'
-
 // Step collects the writes of one step and makes them durable together. It is an engine.Storage whose reads see its own
 // writes. It belongs to one goroutine. Two open steps do not see each other, and of two that write one key the later commit
 // wins, so whoever reads and then writes keeps one step open at a time.
 type Step struct {
 	store *Store
+	where Range
 	batch *pebble.Batch
 	size  int
 	err   error  // of the first refused write; Commit returns it
 	key   []byte // scratch: the key as the database has it
 }
 
-// Begin opens a step. End it by Commit or Discard; after either it is empty and may be used for the next step, which saves
-// allocating its buffers again.
-func (s *Store) Begin() *Step { return &Step{store: s} }
+// Begin opens a step of the engine. End it by Commit or Discard; after either it is empty and may be used for the next step,
+// which saves allocating its buffers again.
+func (s *Store) Begin() *Step { return s.BeginIn(Engine) }
+
+// BeginIn opens a step of any range, as Begin does.
+func (s *Store) BeginIn(where Range) *Step { return &Step{store: s, where: where} }
 
 // PutBlob implements engine.Storage. The blob is on disk at once.
 func (t *Step) PutBlob(digest [32]byte, content []byte) error {
@@ -65,7 +66,7 @@ func (t *Step) ready() *pebble.Batch {
 
 // full returns the key as the database has it. It is valid until the next call.
 func (t *Step) full(key []byte) []byte {
-	t.key = append(append(t.key[:0], engineRange), key...)
+	t.key = t.where.key(t.key[:0], key)
 	return t.key
 }
 
@@ -88,9 +89,9 @@ func (t *Step) Scan(prefix, from []byte, visit func(key, value []byte) bool) err
 	}
 	defer t.store.leave()
 	if t.batch == nil {
-		return t.store.scan(t.store.db, prefix, from, visit)
+		return t.store.scan(t.store.db, t.where, prefix, from, visit)
 	}
-	return t.store.scan(t.batch, prefix, from, visit)
+	return t.store.scan(t.batch, t.where, prefix, from, visit)
 }
 
 // Put implements engine.Storage. Key and value are copied. What exceeds a limit makes Commit fail with ErrLimit.
@@ -188,11 +189,11 @@ func (s *Store) get(from pebble.Reader, key []byte) ([]byte, error) {
 	return out, explain("read", s.dir, closer.Close())
 }
 
-// scan visits a range in the engine's part of the database.
-func (s *Store) scan(source pebble.Reader, prefix, from []byte, visit func(key, value []byte) bool) (err error) {
-	lower := append([]byte{engineRange}, prefix...)
+// scan visits entries of a range.
+func (s *Store) scan(source pebble.Reader, where Range, prefix, from []byte, visit func(key, value []byte) bool) (err error) {
+	lower := where.key(nil, prefix)
 	bounds := &pebble.IterOptions{LowerBound: lower, UpperBound: successor(lower)}
-	if start := append([]byte{engineRange}, from...); string(start) > string(lower) {
+	if start := where.key(nil, from); string(start) > string(lower) {
 		bounds.LowerBound = start
 	}
 	iterator, err := source.NewIter(bounds)
@@ -216,7 +217,7 @@ func (s *Store) scan(source pebble.Reader, prefix, from []byte, visit func(key, 
 	return nil
 }
 
-// successor returns the least key above all keys with the prefix. The prefix begins with engineRange, so there is one.
+// successor returns the least key above all keys with the prefix. The prefix begins with a range, so there is one.
 func successor(prefix []byte) []byte {
 	for i := len(prefix) - 1; ; i-- {
 		if prefix[i] != 0xff {

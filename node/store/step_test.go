@@ -77,6 +77,20 @@ func (w *twins) Delete(t *rapid.T) {
 	w.memory.Delete(key)
 }
 
+// DeleteRange is an operation.
+func (w *twins) DeleteRange(t *rapid.T) {
+	from, to := anyKey.Draw(t, "from"), anyKey.Draw(t, "to")
+	w.step.DeleteRange(from, to)
+	w.memory.DeleteRange(from, to)
+}
+
+// Compact is an operation.
+func (w *twins) Compact(t *rapid.T) {
+	if err := w.disk.Compact(t.Context(), Engine, rapid.SliceOfN(rapid.Byte(), 0, 1).Draw(t, "prefix")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Get is an operation.
 func (w *twins) Get(t *rapid.T) {
 	key := anyKey.Draw(t, "key")

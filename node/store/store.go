@@ -20,7 +20,9 @@ type Store struct {
 	options Options
 	lock    io.Closer
 	db      *pebble.DB
-	blobs   *blobs
+	batches *Blobs
+	pins    *Blobs
+	ballast ballast
 	failure *failure
 
 	// mu guards closed and snapshots; users counts the calls inside. Close waits for them, because pebble panics when used after Close. A
@@ -38,11 +40,13 @@ func Open(dir string, options Options) (*Store, error) {
 	if err := prepareDir(options.FS, dir, options.ReadOnly); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	ballast := newBallast(options, dir)
+	ballast.freeIfFull() // what follows writes, even the lock, and only an open store can delete what is to be deleted
 	lock, err := lockDir(options.FS, dir, options.ReadOnly)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{dir: dir, options: options, lock: lock}
+	s := &Store{dir: dir, options: options, lock: lock, ballast: ballast}
 	s.failure = &failure{dir: dir, log: options.Logger, fatal: options.Fatal}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), lock.Close())
@@ -77,7 +81,10 @@ func (s *Store) open() error {
 			return err
 		}
 	}
-	if s.blobs, err = openBlobs(s.options, s.options.FS.PathJoin(s.dir, "blobs")); err != nil {
+	if s.batches, err = s.openBlobs(batchesDir, s.options.Budget.Blobs); err != nil {
+		return err
+	}
+	if s.pins, err = s.openBlobs(pinsDir, s.options.Budget.Pins); err != nil {
 		return err
 	}
 	s.db, err = s.openDatabase(func(o *pebble.Options) { o.ErrorIfNotExists = true })
@@ -151,22 +158,22 @@ func (s *Store) Dir() string { return s.dir }
 // Err returns nil, or an error that wraps ErrFailed once a write has failed.
 func (s *Store) Err() error { return s.failure.check() }
 
-// Get returns the committed value of key, or nil if there is none. The caller owns the slice.
+// Get returns the committed value of the engine's key, or nil if there is none. The caller owns the slice.
 func (s *Store) Get(key []byte) ([]byte, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
 	defer s.leave()
-	return s.get(s.db, append([]byte{engineRange}, key...))
+	return s.get(s.db, Engine.key(nil, key))
 }
 
-// Scan visits what is committed, as engine.Storage describes it. It sees the state of one moment.
+// Scan visits what the engine committed, as engine.Storage describes it. It sees the state of one moment.
 func (s *Store) Scan(prefix, from []byte, visit func(key, value []byte) bool) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
 	defer s.leave()
-	return s.scan(s.db, prefix, from, visit)
+	return s.scan(s.db, Engine, prefix, from, visit)
 }
 
 // Datastore returns the part of the database for DHT and peerstore, apart from the engine's. Its writes are not synced:

@@ -12,6 +12,11 @@
 // A lookup reads the key's own bit at each inner node and so ends at one leaf: the key's, or that of another key, which
 // shows that the key is absent. The siblings on that way, with the leaf, are the [Proof] of either.
 //
+// All entries whose paths begin with the same bits, a [Prefix], are a part of the map. As nothing but what shares those
+// bits lies below the node to which they lead, the siblings on the way to it show that the entries are in the map and that
+// no other is in the part. Where the way leads past the prefix, because nothing has it, the part is empty: then the proof
+// of the first path that the prefix could have shows that.
+//
 // A [Draft] collects changes before they are hashed. Maps and drafts may be read by many goroutines at once; nothing in them
 // ever changes.
 package merklemap

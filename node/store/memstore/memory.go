@@ -122,3 +122,20 @@ func (m *Memory) Scan(prefix, from []byte, visit func(key, value []byte) bool) e
 	}
 	return nil
 }
+
+// DeleteRange implements engine.Storage: it removes every key from from on and below to.
+func (m *Memory) DeleteRange(from, to []byte) {
+	if string(from) >= string(to) {
+		return
+	}
+	m.size += len(from) + len(to)
+	var keys []string
+	for _, t := range []*tree{m.committed, m.pending} {
+		for key := range t.Ascend(btreemap.GE(string(from)), btreemap.LT(string(to))) {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range keys {
+		m.pending.ReplaceOrInsert(key, nil)
+	}
+}
