@@ -31,7 +31,6 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 		"seq skipped":       {first.Event, func(f *dag.Fields) { f.Seq = 3 }, "seq 3 after 1"},
 		"seq stands still":  {second.Event, func(f *dag.Fields) { f.Seq = 2 }, "seq 2 after 2"},
 		"time goes back":    {first.Event, func(f *dag.Fields) { f.Time = first.Time() - 1 }, "time 1 ms before"},
-		"epoch goes back":   {withEpoch(t, a, 2), func(f *dag.Fields) { f.Epoch = 1 }, "epoch 1 after 2"},
 		"a judge refuses":   {first.Event, func(f *dag.Fields) { f.Kind = "bad" }, "kind bad"},
 		"a fork is refused": {nil, func(f *dag.Fields) { f.Key, f.Kind = keyNumber(1), "bad" }, "kind bad"},
 	} {
