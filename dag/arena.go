@@ -1,7 +1,6 @@
 package dag
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 )
@@ -40,10 +39,11 @@ type Judge interface {
 	Judge(a *Arena, i Index) error
 }
 
-// Arena interns valid events with all that is a function of their cones alone. A node has one; a simulator may give one
+// Arena interns the valid events of one epoch with all that is a function of their cones alone. A node has one; a simulator may give one
 // arena to many nodes, since they would all compute the same.
 type Arena struct {
-	network   NetworkID
+	origin    Origin
+	roots     [Roots]ID
 	approvals int
 	judges    []Judge
 	vertices  []Vertex
@@ -51,24 +51,20 @@ type Arena struct {
 	chains    chains
 }
 
-// NewArena returns an arena that holds the roots of a network. approvals is the network's number of approvals of a payload
+// NewArena returns an arena that holds the roots of an epoch. approvals is the epoch's number of approvals of a payload
 // event, from MinApproves to MaxApproves. The judges are asked in order.
-func NewArena(network NetworkID, approvals int, judges ...Judge) *Arena {
-	a := &Arena{network: network, approvals: approvals, judges: judges, byID: map[ID]Index{}, chains: newChains()}
+func NewArena(origin Origin, approvals int, judges ...Judge) *Arena {
+	a := &Arena{origin: origin, approvals: approvals, judges: judges, byID: map[ID]Index{}, chains: newChains()}
 	for n := range Roots {
-		a.byID[RootID(network, n)] = Index(n)
+		a.roots[n] = origin.Root(n)
+		a.byID[a.roots[n]] = Index(n)
 		a.vertices = append(a.vertices, Vertex{Prev: NoIndex})
 	}
 	return a
 }
 
-// RootID returns the id of root n (from 0) of a network: the SHA-256 of "lot/root/v1\n", the network id and the byte n.
-func RootID(network NetworkID, n int) ID {
-	return sha256.Sum256(append(append([]byte("lot/root/v1\n"), network[:]...), byte(n)))
-}
-
-// Network returns the network whose events the arena holds.
-func (a *Arena) Network() NetworkID { return a.network }
+// Origin returns what the arena's graph begins with.
+func (a *Arena) Origin() Origin { return a.origin }
 
 // Approvals returns how many events a payload event may approve at most.
 func (a *Arena) Approvals() int { return a.approvals }
@@ -111,7 +107,7 @@ func (a *Arena) Restore(block []byte) (Verified, error) {
 // ID returns the id of the vertex at i.
 func (a *Arena) ID(i Index) ID {
 	if i < Roots {
-		return RootID(a.network, int(i))
+		return a.roots[i]
 	}
 	return a.vertices[i].Event.id
 }
@@ -154,7 +150,7 @@ func (e *Event) fault(err error) error {
 func (a *Arena) link(e *Event) (Vertex, error) {
 	f := &e.fields
 	v := Vertex{Event: e, Prev: NoIndex, Approves: make([]Index, len(f.Approves))}
-	if f.Network != a.network {
+	if f.Network != a.origin.Network {
 		return v, fmt.Errorf("belongs to network %s", f.Network)
 	}
 	if !e.IsWitness() && len(f.Approves) > a.approvals {
@@ -190,8 +186,6 @@ func (f *Fields) checkSuccession(prev *Fields) error {
 		return fmt.Errorf("seq %d after %d", f.Seq, prev.Seq)
 	case f.Time < prev.Time:
 		return fmt.Errorf("time %d ms before its prev's", prev.Time-f.Time)
-	case f.Epoch < prev.Epoch:
-		return fmt.Errorf("epoch %d after %d", f.Epoch, prev.Epoch)
 	}
 	return nil
 }

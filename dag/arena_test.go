@@ -31,7 +31,6 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 		"seq skipped":       {first.Event, func(f *dag.Fields) { f.Seq = 3 }, "seq 3 after 1"},
 		"seq stands still":  {second.Event, func(f *dag.Fields) { f.Seq = 2 }, "seq 2 after 2"},
 		"time goes back":    {first.Event, func(f *dag.Fields) { f.Time = first.Time() - 1 }, "time 1 ms before"},
-		"epoch goes back":   {withEpoch(t, a, 2), func(f *dag.Fields) { f.Epoch = 1 }, "epoch 1 after 2"},
 		"a judge refuses":   {first.Event, func(f *dag.Fields) { f.Kind = "bad" }, "kind bad"},
 		"a fork is refused": {nil, func(f *dag.Fields) { f.Key, f.Kind = keyNumber(1), "bad" }, "kind bad"},
 	} {
@@ -56,7 +55,7 @@ func TestArenaRefusesWhatBreaksAStructuralRule(t *testing.T) {
 func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
 	unknown, strange := next(t, 3, nil), next(t, 4, nil)
 	able := false
-	a := dag.NewArena(testNetwork, 2, judgeFunc(func(a *dag.Arena, i dag.Index) error {
+	a := dag.NewArena(dag.FirstOrigin(testNetwork), 2, judgeFunc(func(a *dag.Arena, i dag.Index) error {
 		if able || a.Event(i) != strange.Event {
 			return nil
 		}
@@ -134,7 +133,7 @@ func TestJudgeIsAskedAgainForTheSameIndex(t *testing.T) {
 			return refuseBad(a, i)
 		})
 	}
-	a := dag.NewArena(testNetwork, 2, record(1), record(2))
+	a := dag.NewArena(dag.FirstOrigin(testNetwork), 2, record(1), record(2))
 	bad := draft(1, nil)
 	bad.Kind = "bad"
 	if _, err := a.Intern(unsigned(t, bad)); !errors.Is(err, dag.ErrInvalid) {

@@ -66,7 +66,7 @@ func BenchmarkAttach(b *testing.B) {
 	accept := judgeFunc(func(*dag.Arena, dag.Index) error { return nil })
 	b.ReportAllocs()
 	for b.Loop() {
-		g := dag.NewGraph(dag.NewArena(testNetwork, 2, accept), dag.DefaultLimits)
+		g := dag.NewGraph(dag.NewArena(dag.FirstOrigin(testNetwork), 2, accept), dag.DefaultLimits)
 		for n, v := range events {
 			if _, err := g.Add(v, "peer", uint64(n)); err != nil {
 				b.Fatal(err)

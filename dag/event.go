@@ -35,9 +35,9 @@ var (
 // Fields are the parts of an event that its issuer chooses. See docs/protocol.md for the encoding.
 type Fields struct {
 	Network NetworkID // the network it belongs to
-	Key     Key       // issues and signs it; Seq and Prev run per key
+	Key     Key       // issues and signs it; Seq and Prev run per key and epoch
 	Account Account   // on whose behalf it acts
-	Seq     uint64    // 1 for the key's first event, then rising by one
+	Seq     uint64    // 1 for the key's first event of the epoch, then rising by one
 	Prev    ID        // the key's event before it; zero if Seq is 1
 	// Approves are the events it approves: MinApproves to MaxApproves different ones in rising order, Prev not among them.
 	Approves []ID
@@ -72,10 +72,10 @@ func (e *Event) Key() Key { return e.fields.Key }
 // Account returns the account that the event acts for.
 func (e *Event) Account() Account { return e.fields.Account }
 
-// Seq returns the event's number on its key's chain, from 1.
+// Seq returns the event's number on its key's chain of the epoch, from 1.
 func (e *Event) Seq() uint64 { return e.fields.Seq }
 
-// Prev returns the id of the key's event before this one; zero for the first.
+// Prev returns the id of the key's event before this one; zero for the first of the epoch.
 func (e *Event) Prev() ID { return e.fields.Prev }
 
 // Approves returns the ids of the approved events. The caller must not change the slice.

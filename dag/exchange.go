@@ -1,9 +1,9 @@
 package dag
 
-// Request returns what to ask a peer for: all it holds in the buckets of mask beyond what is here. At more keys than fit a
+// Request returns what to ask a peer for: all it holds of the graph's epoch in the buckets of mask beyond what is here. At more keys than fit a
 // message the mask is cut to the buckets that fit, the lowest first.
 func (g *Graph) Request(mask uint64) *Missing {
-	m := &Missing{Heads: make([]Head, 0, g.countHeads(mask))}
+	m := &Missing{Epoch: g.arena.origin.Epoch, Heads: make([]Head, 0, g.countHeads(mask))}
 	free := room{count: MaxHeads, bytes: maxHeadsBytes}
 	for b := range g.buckets {
 		if mask&(1<<b) == 0 {
@@ -66,9 +66,10 @@ func (g *Graph) head(c *localChain) Head {
 	return h
 }
 
-// Answer returns the events that a peer lacks according to its request, parents first, within the limits of a message.
+// Answer returns the events that a peer lacks according to its request, which must be about the graph's epoch, parents first,
+// within the limits of a message.
 func (g *Graph) Answer(m *Missing) *Inform {
-	r := reply{graph: g, Inform: Inform{Tag: m.Tag, Answer: m.Mask}}
+	r := reply{graph: g, Inform: Inform{Tag: m.Tag, Epoch: m.Epoch, Answer: m.Mask}}
 	r.addIDs(m.IDs)
 	for runs := g.lacking(m); runs.Len() > 0; {
 		i := runs.first()

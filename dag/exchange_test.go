@@ -77,7 +77,7 @@ func (p *pair) ask(asker, asked *dag.Graph, m *dag.Missing) *dag.Inform {
 
 // catchUp lets one graph hear the other's offer and ask for all that it lacks, first by heads, then by ids.
 func (p *pair) catchUp(asker, asked *dag.Graph) {
-	offer, ok := p.carry(dag.NewOffer(asked.Digest())).(*dag.Offer)
+	offer, ok := p.carry(dag.NewOffer(1, asked.Digest())).(*dag.Offer)
 	if !ok {
 		return
 	}

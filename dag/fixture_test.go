@@ -18,7 +18,7 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-func root(n int) dag.ID { return dag.RootID(testNetwork, n) }
+func root(n int) dag.ID { return dag.FirstOrigin(testNetwork).Root(n) }
 
 func roots() []dag.ID { return []dag.ID{root(0), root(1)} }
 
@@ -79,7 +79,7 @@ var refuseBad = judgeFunc(func(a *dag.Arena, i dag.Index) error {
 	return nil
 })
 
-func newArena() *dag.Arena { return dag.NewArena(testNetwork, 2, refuseBad) }
+func newArena() *dag.Arena { return dag.NewArena(dag.FirstOrigin(testNetwork), 2, refuseBad) }
 
 // wideLimits hold whatever a test brings.
 var wideLimits = dag.Limits{WaitingCount: 1 << 20, WaitingBytes: 1 << 30, TipAge: 1 << 40}

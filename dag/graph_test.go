@@ -133,7 +133,7 @@ func TestWhatCannotBeJudgedWaitsAgain(t *testing.T) {
 // A judge that cannot judge an event does not spoil it: it may come again, and so may what rests on it.
 func TestWhatAJudgeCannotJudgeMayComeAgain(t *testing.T) {
 	able := false
-	g := dag.NewGraph(dag.NewArena(testNetwork, 2, judgeFunc(func(*dag.Arena, dag.Index) error {
+	g := dag.NewGraph(dag.NewArena(dag.FirstOrigin(testNetwork), 2, judgeFunc(func(*dag.Arena, dag.Index) error {
 		if able {
 			return nil
 		}

@@ -44,6 +44,8 @@ type Message interface {
 type Offer struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
+	Epoch  uint64 // that the sender is in and that Digest is of
+	Oldest uint64 // the lowest epoch of which the sender still has the events
 	Digest []byte // Buckets times 16 bytes
 	Signed uint64
 	Note   []byte // at most MaxNoteSize bytes
@@ -54,6 +56,7 @@ type Missing struct {
 	_     struct{} `cbor:",toarray"`
 	Kind  uint64
 	Tag   uint64 // chosen by the sender: the reply carries it, so that an answer to an older request is not taken for this one's
+	Epoch uint64 // of the events that are asked for
 	Mask  uint64
 	From  uint64 // where to go on: Next of the last Inform, or 0 to begin
 	Heads []Head // of every key of these buckets that the sender holds events of
@@ -74,6 +77,7 @@ type Inform struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
 	Tag    uint64 // of the request
+	Epoch  uint64 // of the request
 	Blocks [][]byte
 	Answer uint64 // the mask it answers; 0 for a reply to ids alone
 	Next   uint64 // if not 0, the sender holds more in these buckets: Missing.From for it, above that of the request
@@ -97,9 +101,9 @@ var (
 	}.DecMode())
 )
 
-// NewOffer returns the offer of a digest.
-func NewOffer(d Digest) *Offer {
-	o := &Offer{Kind: kindOffer, Digest: make([]byte, 0, len(d)*len(d[0]))}
+// NewOffer returns the offer of a digest of an epoch's events.
+func NewOffer(epoch uint64, d Digest) *Offer {
+	o := &Offer{Kind: kindOffer, Epoch: epoch, Oldest: epoch, Digest: make([]byte, 0, len(d)*len(d[0]))}
 	for i := range d {
 		o.Digest = append(o.Digest, d[i][:]...)
 	}

@@ -66,7 +66,7 @@ func TestMessageReadsBack(t *testing.T) {
 func TestOfferCarriesTheDigest(t *testing.T) {
 	g := newGraph()
 	mustAdd(t, g, randomEvents(t, seeded(1), dagShape{events: 200, keys: 100})...)
-	data, err := dag.NewOffer(g.Digest()).Encode()
+	data, err := dag.NewOffer(1, g.Digest()).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func FuzzDecodeMessage(f *testing.F) {
 	mustAdd(f, g, events...)
 	id := events[20].ID()
 	for _, m := range []dag.Message{
-		dag.NewOffer(g.Digest()), g.Request(^uint64(0)), &dag.Missing{Mask: 7, From: 3, IDs: [][]byte{id[:]}}, g.Answer(&dag.Missing{Mask: ^uint64(0)}),
+		dag.NewOffer(1, g.Digest()), g.Request(^uint64(0)), &dag.Missing{Mask: 7, From: 3, IDs: [][]byte{id[:]}}, g.Answer(&dag.Missing{Mask: ^uint64(0)}),
 	} {
 		data, err := m.Encode()
 		if err != nil {
@@ -144,7 +144,7 @@ func FuzzDecodeMessage(f *testing.F) {
 		}
 		switch m := m.(type) {
 		case *dag.Offer:
-			if o := dag.NewOffer(m.Content()); !bytes.Equal(o.Digest, m.Digest) {
+			if o := dag.NewOffer(1, m.Content()); !bytes.Equal(o.Digest, m.Digest) {
 				t.Fatal("the digest does not read back")
 			}
 		case *dag.Missing:

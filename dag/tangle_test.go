@@ -108,7 +108,7 @@ func TestTangleHasTheTipsThatTheorySays(t *testing.T) {
 	}
 	for k, want := range map[int]struct{ tips, wait float64 }{2: {1.995, 1.99}, 3: {1.497, 1.50}, 4: {1.330, 1.33}, 8: {1.142, 1.14}} {
 		t.Run(fmt.Sprint(k), func(t *testing.T) {
-			arena := dag.NewArena(testNetwork, k)
+			arena := dag.NewArena(dag.FirstOrigin(testNetwork), k)
 			w := &tangle{graph: dag.NewGraph(arena, wideLimits), delay: 100, rate: 2, approves: k, made: map[dag.ID]float64{}}
 			tips, wait := w.run(t, events, events/10)
 			theory := float64(k) / float64(k-1)

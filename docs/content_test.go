@@ -53,7 +53,7 @@ func (x *example) identifiers() string {
 	fmt.Fprintf(&b, "host     peer  %s\naccount        %x\n               %s\n", peer, account[:], account)
 	fmt.Fprintf(&b, "network        %x\n               %s\n", x.network.ID[:], x.network.ID)
 	for n := range dag.Roots {
-		id := dag.RootID(x.network.ID, n)
+		id := dag.FirstOrigin(x.network.ID).Root(n)
 		fmt.Fprintf(&b, "root %d         %x\n               %s\n", n, id[:], id)
 	}
 	return b.String()
@@ -227,8 +227,8 @@ func (x *example) batch() string {
 
 // sync shows the messages by which a node that holds the example's first event only would get the others.
 func (x *example) sync() string {
-	first := dag.NewGraph(dag.NewArena(x.network.ID, x.network.Approvals), dag.DefaultLimits)
-	whole := dag.NewGraph(dag.NewArena(x.network.ID, x.network.Approvals), dag.DefaultLimits)
+	first := dag.NewGraph(dag.NewArena(dag.FirstOrigin(x.network.ID), x.network.Approvals), dag.DefaultLimits)
+	whole := dag.NewGraph(dag.NewArena(dag.FirstOrigin(x.network.ID), x.network.Approvals), dag.DefaultLimits)
 	for n, e := range x.events() {
 		v, err := dag.Verify(e)
 		x.must(err)
@@ -242,7 +242,7 @@ func (x *example) sync() string {
 	var b strings.Builder
 	ours, theirs := first.Digest(), whole.Digest()
 	mask := ours.Differs(&theirs)
-	offer, err := dag.NewOffer(theirs).Encode()
+	offer, err := dag.NewOffer(1, theirs).Encode()
 	x.must(err)
 	at := int(eventKey.Key()[31]) % dag.Buckets
 	fmt.Fprintf(&b, "offer, %d bytes, of which the first are\n%s    bucket %d is %x, the others are zero\n", len(offer), lines(offer[:8]), at, theirs[at])

@@ -27,7 +27,7 @@ func TestSecondImplementationAgrees(t *testing.T) {
 		}
 	}
 	check("account", accountOf(key) == dag.AccountOf(key))
-	check("roots", rootID(id, 0) == dag.RootID(id, 0) && rootID(id, 1) == dag.RootID(id, 1))
+	check("roots", rootID(id, 0) == dag.FirstOrigin(id).Root(0) && rootID(id, 1) == dag.FirstOrigin(id).Root(1))
 	check("network id", sum([]byte("lot/genesis/v2\n"), x.canonicalGenesis()) == id)
 	root := x.network.Genesis.Root()
 	var entries []mapEntry
@@ -139,7 +139,7 @@ func TestOrderOfThePage(t *testing.T) {
 	committee, err := finality.NewCommittee([]finality.Member{{Key: eventKey.Key(), Weight: 1}})
 	x.must(err)
 	rules := finality.NewRules(committee, 1, [32]byte(x.network.ID))
-	arena := dag.NewArena(x.network.ID, 2, rules)
+	arena := dag.NewArena(dag.FirstOrigin(x.network.ID), 2, rules)
 	order := finality.NewOrder(rules)
 	byID := map[dag.ID]*dag.Event{}
 	add := func(signer *dag.MemorySigner, prev *dag.Event, round uint64, approves ...dag.ID) *dag.Event {
@@ -158,7 +158,7 @@ func TestOrderOfThePage(t *testing.T) {
 		byID[v.ID()] = v.Event
 		return v.Event
 	}
-	roots := []dag.ID{dag.RootID(x.network.ID, 0), dag.RootID(x.network.ID, 1)}
+	roots := []dag.ID{dag.FirstOrigin(x.network.ID).Root(0), dag.FirstOrigin(x.network.ID).Root(1)}
 	random := rand.New(rand.NewPCG(7, 7))
 	tips := append([]dag.ID{}, roots...)
 	for n := range 24 {

@@ -213,7 +213,7 @@ func TestFloodOfTheExchange(t *testing.T) {
 	began := time.Now()
 	const flood = 600
 	for range flood {
-		m.tell(g, &dag.Missing{Mask: ^uint64(0)})
+		m.tell(g, &dag.Missing{Epoch: 1, Mask: ^uint64(0)})
 	}
 	g.logged("level=WARN", "asks for more than this gateway answers", "from=guest-2", "hint=")
 	p.goesOn()
@@ -227,7 +227,7 @@ func TestFloodOfTheExchange(t *testing.T) {
 	}
 	unasked := m.own(id, 1, nil)
 	for range 100 { // more than it may be asked for in the meantime
-		m.tell(g, &dag.Inform{Blocks: [][]byte{unasked.Block()}})
+		m.tell(g, &dag.Inform{Epoch: 1, Blocks: [][]byte{unasked.Block()}})
 	}
 	g.logged("level=WARN", "nobody asked it for", "from=guest-2", "hint=")
 	p.goesOn()

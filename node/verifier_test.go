@@ -17,7 +17,7 @@ func event(t testing.TB, network dag.NetworkID, signer *dag.MemorySigner, seq ui
 	t.Helper()
 	f := dag.Fields{
 		Network: network, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: seq, Time: now(), Epoch: 1, Round: 1,
-		Approves: []dag.ID{dag.RootID(network, 0), dag.RootID(network, 1)},
+		Approves: []dag.ID{dag.FirstOrigin(network).Root(0), dag.FirstOrigin(network).Root(1)},
 	}
 	if seq > 1 {
 		f.Prev = dag.HashBlock([]byte{byte(seq)})

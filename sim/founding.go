@@ -8,9 +8,7 @@ import (
 	"strconv"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/finality"
-	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/scenario"
 )
@@ -29,37 +27,31 @@ type founding struct {
 // found makes the keys, the committee and the genesis of a scenario's network. All of it follows from the seed.
 func found(s *scenario.Scenario) (*founding, error) {
 	f := &founding{issuers: make(map[dag.Key]uint32, s.Network.Nodes)}
-	n := &f.network
-	n.ID = dag.NetworkID(secret(s.Seed, "network", 0))
-	n.Approvals, n.MaxRate = s.Network.Approvals, s.Network.MaxRate
-	n.Pace = s.Network.Pace.Milliseconds()
-	n.MaxDrift, n.MaxAge = maxDrift, maxDrift
-	n.Members = make(map[dag.Key]dag.Account, s.Network.Nodes)
-	n.Cosigners = proof.Committee{Network: n.ID}
-	var seats []finality.Member
-	accounts := make([]ledger.GenesisAccount, 0, s.Network.Nodes)
+	id := dag.NetworkID(secret(s.Seed, "network", 0))
+	founders := make([]engine.Founder, 0, s.Network.Nodes)
 	for i := range s.Network.Nodes {
 		self := identity(s.Seed, i, i < s.Network.Committee)
 		key := self.Signer.Key()
-		n.Members[key] = self.Account
-		accounts = append(accounts, ledger.GenesisAccount{Account: self.Account, Balance: s.Network.Balance, Keys: []dag.Key{key}})
+		founder := engine.Founder{Balance: s.Network.Balance, Member: governance.Member{
+			Name: "node" + strconv.Itoa(i), Host: dag.NewSigner(secret(s.Seed, "host", i)).Key(), Event: key,
+			Cosign: dag.NewSigner(secret(s.Seed, "cosign", i)).Key(), Account: self.Account,
+		}}
 		if i < s.Network.Committee {
-			name, weight := "node"+strconv.Itoa(i), weightOf(s, i)
-			seats = append(seats, finality.Member{Name: name, Key: key, Weight: weight})
-			n.Cosigners.Members = append(n.Cosigners.Members, proof.Member{Name: name, Weight: weight, Cosign: self.Cosigner.Key()})
+			founder.Weight = weightOf(s, i)
 		}
+		founders = append(founders, founder)
 		f.selves, f.issuers[key] = append(f.selves, self), uint32(i)
 		f.names = append(f.names, strconv.Itoa(i))
 	}
-	var err error
-	if n.Committee, err = finality.NewCommittee(seats); err != nil {
-		return nil, fmt.Errorf("network.committee: %w", err)
-	}
-	if n.Rules, err = ledger.NewRules(ledger.Anchors{}, ledger.Devices{}); err != nil {
+	versions, err := engine.NewRules(id)
+	if err != nil {
 		return nil, err
 	}
-	if n.Genesis, err = ledger.Genesis(accounts); err != nil {
-		return nil, fmt.Errorf("network.balance: %w", err)
+	parameters := governance.DefaultParameters()
+	parameters.Approvals, parameters.MaxEventRate = uint64(s.Network.Approvals), s.Network.MaxRate
+	parameters.Pace, parameters.ClockDrift = s.Network.Pace.Milliseconds(), maxDrift
+	if f.network, err = engine.Found(id, founders, parameters, versions); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
 	}
 	return f, nil
 }

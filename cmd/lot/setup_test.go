@@ -127,7 +127,7 @@ func TestNetworkNewFaults(t *testing.T) {
 		{exitFailure, "nobody has a seat", []string{"farm", "--member", card + ",weight=0"}},
 		{exitFailure, "the same as that of", []string{"farm", "--member", card, "--member", card}},
 		{exitFailure, `name: "Farm!"`, []string{"Farm!", "--member", card}},
-		{exitUsage, "there are: approvals, clock_drift_ms", []string{"farm", "--member", card, "--param", "aprovals=3"}},
+		{exitUsage, "there are: admissions, approvals, clock_drift_ms", []string{"farm", "--member", card, "--param", "aprovals=3"}},
 		{exitFailure, "parameters.approvals: 99 is out of range", []string{"farm", "--member", card, "--param", "approvals=99"}},
 		{exitFailure, "nowhere", []string{"farm", "--card-file", "nowhere"}},
 	} {

@@ -79,7 +79,7 @@ func (n *notary) prove(t *testing.T, status ledger.Status, tamper func([][]byte)
 	id := n.genesis.ID()
 	signer := n.keys[1]
 	event, err := dag.Fields{
-		Network: id, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: 1, Approves: []dag.ID{dag.RootID(id, 0), dag.RootID(id, 1)},
+		Network: id, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: 1, Approves: []dag.ID{dag.FirstOrigin(id).Root(0), dag.FirstOrigin(id).Root(1)},
 		Time: 6, Epoch: 1, Kind: ledger.KindAnchor, Body: body,
 	}.Sign(signer)
 	if err != nil {

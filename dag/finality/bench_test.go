@@ -97,7 +97,7 @@ func BenchmarkEvent(b *testing.B) {
 			ordered := 0
 			for done := 0; done < b.N; {
 				rules := finality.NewRules(committee, 1, [32]byte{})
-				arena := dag.NewArena(testNetwork, 2, rules)
+				arena := dag.NewArena(dag.FirstOrigin(testNetwork), 2, rules)
 				order := finality.NewOrder(rules)
 				for _, v := range events[:min(len(events), b.N-done)] {
 					i, err := arena.Intern(v)
@@ -148,7 +148,7 @@ func BenchmarkPickApprovals(b *testing.B) {
 	for _, members := range []int{4, 16, 100} {
 		b.Run(fmt.Sprintf("members=%d", members), func(b *testing.B) {
 			rules := finality.NewRules(mustCommittee(b, equalWeights(members)...), 1, [32]byte{})
-			arena := dag.NewArena(testNetwork, 2, rules)
+			arena := dag.NewArena(dag.FirstOrigin(testNetwork), 2, rules)
 			order, graph := finality.NewOrder(rules), dag.NewGraph(arena, dag.DefaultLimits)
 			for _, v := range traffic(b, members, 5, members) {
 				result, err := graph.Add(v, "", 0)

@@ -6,9 +6,10 @@ import "github.com/ledgerofthings/lot/dag"
 // computed once for all of them. It remembers everything from the beginning on; a node that is alone needs none of its own.
 type History struct{ first *Commit }
 
-// NewHistory returns a history in which nothing is committed yet.
-func NewHistory(rules *Rules) *History {
-	return &History{&Commit{Leader: dag.NoIndex, line: &line{rules: rules}}}
+// NewHistory returns a history in which nothing of the epoch is committed yet. Ledger time goes on from the given one, in ms
+// since the Unix epoch.
+func NewHistory(rules *Rules, time uint64) *History {
+	return &History{&Commit{Leader: dag.NoIndex, Time: time, line: &line{rules: rules}}}
 }
 
 // NewOrder returns the order of a node that holds nothing but the roots and will share what it commits.

@@ -69,7 +69,7 @@ func (s *sharer) compare(t *testing.T, events []dag.Index) {
 // runTogether lets nodes that share a history attach what they hold, in turns, and checks each against the one that is alone.
 func runTogether(t *testing.T, random *rand.Rand, w *world, held [][]dag.Index) (nodes []*sharer) {
 	t.Helper()
-	history := finality.NewHistory(w.rules)
+	history := finality.NewHistory(w.rules, 0)
 	for _, list := range held {
 		nodes = append(nodes, &sharer{held: list, shared: history.NewOrder(), alone: finality.NewOrder(w.rules)})
 	}

@@ -24,7 +24,7 @@ type Order struct {
 }
 
 // NewOrder returns the order of a node that holds nothing but the roots and shares its history with no other.
-func NewOrder(rules *Rules) *Order { return NewHistory(rules).NewOrder() }
+func NewOrder(rules *Rules) *Order { return NewHistory(rules, 0).NewOrder() }
 
 // Attach takes the vertex at i, which the node has attached: each vertex once, parents first.
 func (o *Order) Attach(i dag.Index) {

@@ -44,6 +44,17 @@ func NewPace(rules *Rules, m int, base uint64) *Pace {
 	}
 }
 
+// After makes the pace begin with what the member's pace of the epoch before has measured of the links; nil if there was none.
+func (p *Pace) After(before *Pace) *Pace {
+	if before != nil {
+		base := p.speed.base
+		p.speed = before.speed
+		p.speed.base = base
+		p.speed.rest()
+	}
+	return p
+}
+
 // basePace returns the usual base for a committee of that size.
 func basePace(members int) uint64 {
 	switch {

@@ -13,7 +13,7 @@ func TestRulesServeOneArena(t *testing.T) {
 	if _, err := first.add(t, draft{key: testKey("a"), prev: dag.NoIndex, approves: []dag.Index{0, 1}, payload: true}); err != nil {
 		t.Fatal(err)
 	}
-	other := dag.NewArena(testNetwork, 2, first.rules)
+	other := dag.NewArena(dag.FirstOrigin(testNetwork), 2, first.rules)
 	v := first.verified(t, draft{key: testKey("b"), prev: dag.NoIndex, approves: []dag.Index{0, 1}, payload: true})
 	if _, err := other.Intern(v); !errors.Is(err, dag.ErrNotJudged) || errors.Is(err, dag.ErrInvalid) {
 		t.Errorf("error is %v, want ErrNotJudged", err)

@@ -36,7 +36,7 @@ type world struct {
 
 func newWorld(c *finality.Committee, seed [32]byte) *world {
 	r := finality.NewRules(c, 1, seed)
-	return &world{arena: dag.NewArena(testNetwork, 2, r), rules: r}
+	return &world{arena: dag.NewArena(dag.FirstOrigin(testNetwork), 2, r), rules: r}
 }
 
 // draft is an event to be.

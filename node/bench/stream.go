@@ -4,9 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -31,31 +30,27 @@ func signerOf(kind, n byte) *dag.MemorySigner { return dag.NewSigner([32]byte{ki
 // newStream founds the network; the measured node is its fifth member, without a seat.
 func newStream() (*stream, error) {
 	s := &stream{last: make([]dag.Verified, members), witness: make([]dag.ID, members), spent: make([]uint64, members)}
-	s.network = engine.Network{ID: dag.NetworkID{'b', 'e', 'n', 'c', 'h'}, Approvals: 2, Members: map[dag.Key]dag.Account{}}
-	s.network.Cosigners.Network = s.network.ID
-	var seats []finality.Member
-	var accounts []ledger.GenesisAccount
+	id := dag.NetworkID{'b', 'e', 'n', 'c', 'h'}
+	var founders []engine.Founder
 	for n := range byte(members + 1) {
 		signer := signerOf('e', n)
-		account := dag.AccountOf(signer.Key())
-		s.network.Members[signer.Key()] = account
-		accounts = append(accounts, ledger.GenesisAccount{Account: account, Balance: 1 << 40, Keys: []dag.Key{signer.Key()}})
-		if n == members {
-			break
+		founder := engine.Founder{Balance: 1 << 40, Member: governance.Member{
+			Name: fmt.Sprint("member-", n), Host: signerOf('h', n).Key(), Event: signer.Key(), Cosign: signerOf('c', n).Key(),
+			Account: dag.AccountOf(signer.Key()),
+		}}
+		if n < members {
+			s.signers = append(s.signers, signer)
+			founder.Weight = 1
 		}
-		name := fmt.Sprint("member-", n)
-		s.signers = append(s.signers, signer)
-		seats = append(seats, finality.Member{Name: name, Key: signer.Key(), Weight: 1})
-		s.network.Cosigners.Members = append(s.network.Cosigners.Members, proof.Member{Name: name, Weight: 1, Cosign: signerOf('c', n).Key()})
+		founders = append(founders, founder)
 	}
-	var err error
-	if s.network.Committee, err = finality.NewCommittee(seats); err != nil {
+	versions, err := engine.NewRules(id)
+	if err != nil {
 		return nil, err
 	}
-	if s.network.Rules, err = ledger.NewRules(ledger.Anchors{}, ledger.Devices{}); err != nil {
-		return nil, err
-	}
-	s.network.Genesis, err = ledger.Genesis(accounts)
+	parameters := governance.DefaultParameters()
+	parameters.EpochRounds, parameters.EpochEvents = 1_000_000, 10_000_000 // the whole stream is of one epoch
+	s.network, err = engine.Found(id, founders, parameters, versions)
 	return s, err
 }
 
@@ -74,7 +69,7 @@ func (s *stream) make(count int) error {
 
 // turn issues a member's events of one round: transfers, then the witness event, which sees the others' of the round before.
 func (s *stream) turn(m int, round uint64, before []dag.ID) error {
-	parents := []dag.ID{dag.RootID(s.network.ID, 0), dag.RootID(s.network.ID, 1)}
+	parents := []dag.ID{dag.FirstOrigin(s.network.ID).Root(0), dag.FirstOrigin(s.network.ID).Root(1)}
 	if round > 1 {
 		parents = parents[:0]
 		for other := range before {

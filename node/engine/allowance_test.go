@@ -19,7 +19,7 @@ func TestRequestsHaveAnAllowance(t *testing.T) {
 	answers, told := 0, 0
 	ask := func() {
 		var out engine.Effects
-		if err := m.engine.Step(w.now, engine.Sync{From: "1", Message: &dag.Missing{Mask: 1}}, &out); err != nil {
+		if err := m.engine.Step(w.now, engine.Sync{From: "1", Message: &dag.Missing{Epoch: 1, Mask: 1}}, &out); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range out.Sends {

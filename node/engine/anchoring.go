@@ -27,26 +27,31 @@ func (e *Engine) encodeAnchor(b *openBatch, root, blob [32]byte, size int) ([]by
 }
 
 // issueAnchor issues a queued anchor and notes its event with the batch. A sole member's event may be final at once.
-func (e *Engine) issueAnchor(now uint64, r outboxRecord, out *Effects) error {
+func (e *Engine) issueAnchor(now uint64, r outboxRecord, out *Effects) (dag.ID, error) {
 	batch, err := e.Batch(r.Batch)
 	if err != nil {
-		return err
+		return dag.ID{}, err
 	}
 	id, err := e.issue(now, r.Kind, r.Body, out)
 	if err != nil {
-		return err
+		return dag.ID{}, err
 	}
-	e.totals.Anchored += batch.Count
+	if len(r.Again) == 0 {
+		e.totals.Anchored += batch.Count
+	}
+	if len(r.Again) == len(id) {
+		delete(e.pending, dag.ID(r.Again))
+	}
 	e.pending[id] = r.Batch
 	if err := e.putRecord(numberKey(prefixAnchor, r.Batch), &anchorRecord{Event: id[:], Count: batch.Count}); err != nil {
-		return err
+		return id, err
 	}
 	out.notice(BatchAnchored{Batch: r.Batch, Count: batch.Count, Event: id})
 	receipt, final, err := e.receipt(id)
 	if err != nil || !final {
-		return err
+		return id, err
 	}
-	return e.batchFinal(id, ledger.Receipt{Event: id, Status: receipt.Status, Reason: receipt.Reason}, out)
+	return id, e.batchFinal(id, ledger.Receipt{Event: id, Status: receipt.Status, Reason: receipt.Reason}, out)
 }
 
 // batchFinal notes that a batch's anchor has its place in the order.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -14,6 +15,7 @@ type receiptRecord struct {
 	Status   ledger.Status `cbor:"status"`
 	Reason   string        `cbor:"reason,omitempty"`
 	BeatenBy []byte        `cbor:"beaten,omitempty"`
+	Epoch    uint64        `cbor:"epoch"`
 	Commit   uint64        `cbor:"commit"`
 	Leaf     uint64        `cbor:"leaf"`     // index in the transparency log
 	Position uint64        `cbor:"position"` // in the order of all events, from 1
@@ -41,7 +43,7 @@ func (e *Engine) apply(now uint64, c *finality.Commit, out *Effects) error {
 		}
 	}
 	if !e.config.Mute.Committed {
-		out.notice(Committed{Number: c.Number, Slot: c.Slot, Leader: o.leader, Time: c.Time, Events: len(c.Events), Payload: len(o.finals)})
+		out.notice(Committed{Number: o.number, Slot: c.Slot, Leader: o.leader, Time: c.Time, Events: len(c.Events), Payload: len(o.finals)})
 	}
 	return skip(e.committed(now, out), out) // the events of the step must be kept whatever becomes of a signature
 }
@@ -54,8 +56,11 @@ func (e *Engine) final(now uint64, f *final, out *Effects) error {
 	} else {
 		e.latency.add(latency)
 	}
+	id := f.event.ID()
+	e.key = append(append(e.key[:0], prefixPlace), id[:]...)
+	e.storage.Put(e.key, binary.BigEndian.AppendUint64(nil, e.base+uint64(e.graph.Position(f.index))))
 	if !e.config.Mute.Final {
-		out.notice(Final{Event: f.event, Receipt: f.receipt, Commit: e.at.commit.Number, Latency: latency})
+		out.notice(Final{Event: f.event, Receipt: f.receipt, Commit: e.at.number, Latency: latency})
 	}
 	return e.ownFinal(f.event, f.receipt, out)
 }

@@ -7,21 +7,36 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-// recosignEvery is how long, in ms, a member waits for a quorum before it sends its signature on the newest commit again:
-// gossip may have lost the first.
-const recosignEvery = 5_000
+const (
+	// recosignEvery is how long, in ms, a member waits for a quorum before it sends its signature on the newest commit again:
+	// gossip may have lost the first.
+	recosignEvery = 5_000
+	// sealPatience is how long, in ms, a member signs nothing of an epoch while the seal that opened it has no quorum yet. A member never
+	// signs a smaller log after a larger one, so it repeats its signature on the seal first.
+	sealPatience = 2 * recosignEvery
+)
 
 // signing is this node's part in checkpoints.
 type signing struct {
 	schedule   proof.Schedule
-	collector  *proof.Collector
+	collector  *proof.Collector // of the current epoch's committee; nil during the replay
+	sealing    sealing
 	checkpoint proof.TreeHead // of the newest checkpoint with a quorum
-	weight     uint64         // that signed it
-	signedAt   uint64         // by the latest of its signers' clocks, ms
+	signed     proof.SignedCheckpoint
+	epoch      uint64 // whose committee signed it
 	note       []byte
 	sentAt     uint64 // when the last cosignature was sent, ms
 	compared   bool   // checkpoint was compared with the own log
 	split      bool   // and they differ: this node has another order than a quorum
+}
+
+// sealing is the end of the epoch before, which that epoch's committee signs.
+type sealing struct {
+	head      proof.TreeHead // zero in the first epoch
+	committee proof.Committee
+	collector *proof.Collector
+	certified bool   // a quorum has
+	since     uint64 // ms
 }
 
 // signedRecord is what storage keeps of the largest head that this node signed, so that it never signs two histories.
@@ -30,9 +45,15 @@ type signedRecord struct {
 	Root []byte `cbor:"root"`
 }
 
+// checkpointRecord is what storage keeps of the newest checkpoint with a quorum.
+type checkpointRecord struct {
+	Epoch uint64 `cbor:"epoch"`
+	Note  []byte `cbor:"note"`
+}
+
 // loadSigning resumes after the replay has rebuilt the log.
 func (e *Engine) loadSigning() error {
-	e.signing.collector = e.shared.collector.Fresh()
+	e.signing.collector = e.epoch.collector.Fresh()
 	var record signedRecord
 	if _, err := e.getRecord(metaCosigned, &record); err != nil {
 		return err
@@ -40,35 +61,129 @@ func (e *Engine) loadSigning() error {
 	last := proof.TreeHead{Size: record.Size}
 	copy(last.Root[:], record.Root)
 	e.signing.schedule = proof.NewSchedule(e.at.head, e.at.commit.Time, last, e.committedAt)
+	if err := e.loadSealing(); err != nil {
+		return err
+	}
 	return e.loadCheckpoint()
 }
 
-func (e *Engine) loadCheckpoint() error {
-	note, err := e.storage.Get(metaCheckpoint)
-	if err != nil || note == nil {
+// loadSealing finds out whether the seal that opened the epoch has its quorum, and who is to sign it if not.
+func (e *Engine) loadSealing() error {
+	if e.epoch.seal == nil {
+		return nil
+	}
+	certificate, err := e.ranges[len(e.ranges)-1].record.certificate()
+	if err != nil {
 		return err
 	}
-	signed, err := proof.OpenCheckpoint(note, e.config.Network.Cosigners)
+	s := &e.signing.sealing
+	*s = sealing{head: certificate.Seal.Head, certified: len(certificate.Note) > 0}
+	if s.committee, err = e.committeeBefore(); err != nil {
+		return err
+	}
+	s.collector, err = proof.NewCollector(s.committee)
+	return err
+}
+
+// committeeBefore returns the committee of the epoch before the current one: the one that the last change before made.
+func (e *Engine) committeeBefore() (proof.Committee, error) {
+	committee := e.config.Network.Cosigners
+	var failed error
+	err := e.storage.Scan([]byte{prefixCertificate}, nil, func(key, value []byte) bool {
+		if keyNumber(key) >= e.epoch.seal.Leaf.Epoch {
+			return false
+		}
+		var link proof.Chain
+		if link, failed = proof.DecodeChain(value); failed == nil && len(link) == 1 && link[0].Next != nil {
+			committee = *link[0].Next
+		}
+		return failed == nil
+	})
+	committee.Epoch = e.epoch.seal.Leaf.Epoch
+	return committee, errors.Join(err, storageError(failed))
+}
+
+// loadCheckpoint reads the newest checkpoint, unless it is of an epoch that is long over.
+func (e *Engine) loadCheckpoint() error {
+	var record checkpointRecord
+	found, err := e.getRecord(metaCheckpoint, &record)
+	if err != nil || !found {
+		return err
+	}
+	committee, collector := e.signersOf(record.Epoch)
+	if collector == nil {
+		return nil
+	}
+	signed, err := proof.OpenCheckpoint(record.Note, committee)
 	if err != nil {
+		if record.Epoch < e.network.Epoch { // of a committee that a node which began behind it does not know
+			return nil
+		}
 		return fmt.Errorf("data folder: stored checkpoint: %w", err)
 	}
-	e.setCheckpoint(signed)
-	return e.signing.collector.Resume(signed)
+	e.setCheckpoint(record.Epoch, signed)
+	return collector.Resume(signed)
 }
 
-func (e *Engine) setCheckpoint(signed proof.SignedCheckpoint) {
-	e.signing.compared = e.signing.compared && signed.TreeHead == e.signing.checkpoint
-	e.signing.checkpoint, e.signing.weight, e.signing.note = signed.TreeHead, signed.Weight(), signed.Note()
-	_, seconds := signed.SignedBetween()
-	e.signing.signedAt = seconds * 1000
+// signersOf returns the committee that signs the log of an epoch and who collects its signatures: of the current epoch, and for the
+// seal of the one before; nil for others.
+func (e *Engine) signersOf(epoch uint64) (proof.Committee, *proof.Collector) {
+	switch epoch {
+	case e.network.Epoch:
+		return e.network.Cosigners, e.signing.collector
+	case e.network.Epoch - 1:
+		return e.signing.sealing.committee, e.signing.sealing.collector
+	}
+	return proof.Committee{}, nil
 }
 
-// committed notes a commit that grew the log, and signs its head if it is due.
+func (e *Engine) setCheckpoint(epoch uint64, signed proof.SignedCheckpoint) {
+	s := &e.signing
+	s.compared = s.compared && signed.TreeHead == s.checkpoint
+	s.checkpoint, s.signed, s.epoch, s.note = signed.TreeHead, signed, epoch, signed.Note()
+}
+
+// signedAt returns when the newest checkpoint was signed, by the latest of its signers' clocks, in ms; 0 if there is none.
+func (s *signing) signedAt() uint64 {
+	if s.note == nil {
+		return 0
+	}
+	_, seconds := s.signed.SignedBetween()
+	return seconds * 1000
+}
+
+// committed notes a commit that grew the log, and signs its head if it is due. The end of an epoch always is.
 func (e *Engine) committed(now uint64, out *Effects) error {
-	if e.signing.collector == nil || !e.signing.schedule.Commit(now, e.at.commit.Time, e.at.head) {
-		return nil // during the replay nothing is signed
+	s := &e.signing
+	if s.collector == nil { // during the replay nothing is signed
+		return nil
+	}
+	due := false
+	if e.at.seal != nil {
+		due = s.schedule.Seal(now, e.at.commit.Time, e.at.head)
+	} else {
+		due = s.schedule.Commit(now, e.at.commit.Time, e.at.head)
+	}
+	if !due || e.waitsForSeal(now) {
+		return nil
 	}
 	return e.cosign(now, e.at.head, out)
+}
+
+// turnSigning lets those who signed the epoch that is over finish with its seal, and the others begin.
+func (e *Engine) turnSigning(now uint64, over, next *epoch) {
+	s := &e.signing
+	if s.collector == nil {
+		return
+	}
+	s.sealing = sealing{head: next.seal.Head, committee: over.network.Cosigners, collector: s.collector, since: now}
+	s.collector = next.collector.Fresh()
+}
+
+// waitsForSeal reports whether nothing of the epoch is to be signed yet.
+func (e *Engine) waitsForSeal(now uint64) bool {
+	s := &e.signing.sealing
+	return s.since != 0 && !s.certified && now < s.since+sealPatience
 }
 
 // compareCheckpoint holds the newest checkpoint against the own log once that is as long. A difference means that this node
@@ -113,12 +228,13 @@ func (e *Engine) cosignDue(now uint64, out *Effects) error {
 		return nil
 	}
 	s := &e.signing
-	if head, sign := s.schedule.Still(now); sign {
+	waits := e.waitsForSeal(now)
+	if head, sign := s.schedule.Still(now); sign && !waits {
 		if err := e.cosign(now, head, out); err != nil {
 			return err
 		}
 	}
-	if last := s.schedule.Last(); last.Size > s.checkpoint.Size {
+	if last := s.schedule.Last(); last.Size > s.checkpoint.Size && e.mayCosign(last) {
 		if now >= s.sentAt+recosignEvery {
 			if err := e.cosign(now, last, out); err != nil {
 				return err
@@ -126,20 +242,41 @@ func (e *Engine) cosignDue(now uint64, out *Effects) error {
 		}
 		out.wake(s.sentAt + recosignEvery)
 	}
-	if at, ok := s.schedule.Wake(); ok {
-		out.wake(at)
+	if at, ok := s.schedule.Wake(); ok && e.mayCosign(e.at.head) {
+		if waits {
+			at = max(at, s.sealing.since+sealPatience)
+		}
+		out.wake(max(at, now+1))
 	}
 	return nil
 }
 
+// signersOfHead returns the committee that signs a head: that of the epoch before for its seal.
+func (e *Engine) signersOfHead(head proof.TreeHead) (epoch uint64, committee proof.Committee) {
+	epoch = e.network.Epoch
+	if e.epoch.seal != nil && head.Size <= e.epoch.seal.Head.Size {
+		epoch--
+	}
+	committee, _ = e.signersOf(epoch)
+	return epoch, committee
+}
+
+// mayCosign reports whether this node is one of those who sign a head.
+func (e *Engine) mayCosign(head proof.TreeHead) bool {
+	_, committee := e.signersOfHead(head)
+	_, ok := committee.Index(e.config.Self.Cosigner.Key())
+	return ok
+}
+
 // cosign signs a head, persists that it did, and tells the others.
 func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
-	if e.config.Self.Cosigner == nil || e.signing.split {
+	if e.config.Self.Cosigner == nil || e.signing.split || !e.mayCosign(head) {
 		return nil
 	}
 	s := &e.signing
 	s.sentAt = now
-	signature, err := proof.Cosign(e.config.Self.Cosigner, e.config.Network.Cosigners, s.schedule.Last(), head, now)
+	_, committee := e.signersOfHead(head)
+	signature, err := proof.Cosign(e.config.Self.Cosigner, committee, s.schedule.Last(), head, now)
 	if errors.Is(err, proof.ErrRegress) {
 		return nil // a node on an old copy of its disk has signed further than it now sees; it catches up first
 	}
@@ -156,24 +293,34 @@ func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
 
 // cosigned counts a member's signature and keeps the checkpoint that it completes.
 func (e *Engine) cosigned(c proof.VerifiedCosignature, out *Effects) error {
-	changed, err := e.signing.collector.Add(c)
+	_, collector := e.signersOf(c.Epoch)
+	if collector == nil {
+		return nil // of an epoch that is over, or that has not begun here
+	}
+	changed, err := collector.Add(c)
 	if errors.Is(err, proof.ErrConflict) {
-		out.notice(Conflicting{Member: c.Member, Size: c.Head.Size})
+		out.notice(Conflicting{Member: c.Member, Epoch: c.Epoch, Size: c.Head.Size})
 		return nil
 	}
 	if err != nil || !changed {
 		return err
 	}
-	signed, _ := e.signing.collector.Latest()
-	return e.keepCheckpoint(signed, out)
+	signed, _ := collector.Latest()
+	if err := e.certify(c.Epoch, signed); err != nil {
+		return err
+	}
+	return e.keepCheckpoint(c.Epoch, signed, out)
 }
 
-func (e *Engine) keepCheckpoint(signed proof.SignedCheckpoint, out *Effects) error {
+func (e *Engine) keepCheckpoint(epoch uint64, signed proof.SignedCheckpoint, out *Effects) error {
 	if signed.Size < e.signing.checkpoint.Size {
 		return nil
 	}
-	e.setCheckpoint(signed)
-	e.storage.Put(metaCheckpoint, signed.Note())
-	out.notice(Checkpoint{Size: signed.Size, Weight: signed.Weight(), Total: e.config.Network.Cosigners.Total()})
+	e.setCheckpoint(epoch, signed)
+	if err := e.putRecord(metaCheckpoint, &checkpointRecord{Epoch: epoch, Note: signed.Note()}); err != nil {
+		return err
+	}
+	committee, _ := e.signersOf(epoch)
+	out.notice(Checkpoint{Size: signed.Size, Weight: signed.Weight(), Total: committee.Total()})
 	return nil
 }

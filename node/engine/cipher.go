@@ -22,7 +22,7 @@ type Cipher struct {
 }
 
 // Cipher returns what encrypts the batches of this node.
-func (e *Engine) Cipher() Cipher { return Cipher{e.config.Network.ID, e.config.Self.BatchKey} }
+func (e *Engine) Cipher() Cipher { return Cipher{e.network.ID, e.config.Self.BatchKey} }
 
 // of returns what encrypts the batch with the given root.
 func (c Cipher) of(root [32]byte) (aead cipher.AEAD, nonce, extra []byte) {

@@ -14,6 +14,17 @@ type Engine struct {
 	shared  *Shared
 	key     []byte // room for a key of storage
 
+	// The epoch that the node is in; see epoch.go, seal.go and epochrecord.go.
+	epoch   *epoch
+	network *Network     // what holds in it
+	base    uint64       // the position of its first event
+	bytes   uint64       // of its events
+	slot    byte         // where the state with which it began is in storage
+	ranges  []epochRange // the epochs of which events are on disk, the current one as the last
+	voided  []void       // own events of the epoch before, to be issued again
+	early   early        // events of later epochs
+	pruning pruning
+
 	// The graph and its order; see attach.go.
 	arena *dag.Arena
 	graph *dag.Graph
@@ -56,17 +67,14 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 	}
 	e := &Engine{config: config, storage: guarded{storage}, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
 	var err error
-	if e.shared, e.order, e.at, err = config.join(); err != nil {
+	if e.shared, err = config.shared(); err != nil {
 		return nil, err
 	}
-	e.arena, e.rules = e.shared.arena, e.shared.rules
-	e.graph = dag.NewGraph(e.arena, config.Policy.Graph)
-	e.takeSeat()
 	return e, e.restore(now)
 }
 
 // Step takes one input at a time in ms since the Unix epoch and appends what is to be done to out. An error wraps ErrStorage
-// and means that the node must stop; whatever else goes wrong is told by a refusal or a Skipped.
+// or ErrTooOld and means that the node must stop; whatever else goes wrong is told by a refusal or a Skipped.
 func (e *Engine) Step(now uint64, in Input, out *Effects) error {
 	if err := e.attempt(now, in, out); err != nil {
 		return err
@@ -96,6 +104,8 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 		return e.removeDevice(now, in, out)
 	case Transfer:
 		return e.transfer(now, in, out)
+	case Govern:
+		return e.govern(now, in, out)
 	case Flush:
 		return e.flush(now, in, out)
 	case Disk:
@@ -112,6 +122,9 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 
 // proceed does what has become due or possible, in a fixed order, and says when to wake the engine again.
 func (e *Engine) proceed(now uint64, out *Effects) error {
+	if err := e.reissue(now, out); err != nil {
+		return err
+	}
 	if err := skip(e.closeDueBatch(now, out), out); err != nil {
 		return err
 	}
@@ -125,5 +138,8 @@ func (e *Engine) proceed(now uint64, out *Effects) error {
 		return err
 	}
 	e.maintainSync(now, out)
-	return nil
+	if err := e.reissue(now, out); err != nil { // what was done since may have sealed the epoch
+		return err
+	}
+	return e.prune(now, out)
 }

@@ -83,7 +83,7 @@ func TestDoubleSpendTakesEffectOnce(t *testing.T) {
 		return v
 	}
 	w.nodes[3].stop()
-	roots := []dag.ID{dag.RootID(w.network.ID, 0), dag.RootID(w.network.ID, 1)}
+	roots := []dag.ID{dag.FirstOrigin(w.network.ID).Root(0), dag.FirstOrigin(w.network.ID).Root(1)}
 	first := spend(0, roots, dag.ID{}, 1)
 	second := spend(1, roots, first.ID(), 2)
 	w.nodes[0].step(engine.Gossip{From: "2", Events: []dag.Verified{first}})

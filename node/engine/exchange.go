@@ -46,7 +46,24 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 		}
 		e.offered(now, p, m, out)
 	case *dag.Missing:
+		return e.answer(p, m, out)
+	}
+	return nil
+}
+
+// answer sends a peer what it asks for. One that is ahead of this node gets nothing: what it asks for has not begun here.
+func (e *Engine) answer(p *peer, m *dag.Missing, out *Effects) error {
+	switch {
+	case m.Epoch == e.network.Epoch:
 		out.send(p, e.graph.Answer(m), false)
+	case m.Epoch < e.network.Epoch:
+		reply, err := e.answerPast(m)
+		if err != nil {
+			return err
+		}
+		if reply != nil {
+			out.send(p, reply, false)
+		}
 	}
 	return nil
 }
@@ -62,16 +79,24 @@ func (e *Engine) takeCheckpoint(signed *proof.SignedCheckpoint, out *Effects) er
 	if signed == nil || signed.Size <= e.signing.checkpoint.Size {
 		return nil
 	}
-	if err := e.signing.collector.Resume(*signed); err != nil {
+	epoch, _ := e.signersOfHead(signed.TreeHead)
+	_, collector := e.signersOf(epoch)
+	if collector == nil {
+		return nil
+	}
+	if err := collector.Resume(*signed); err != nil {
+		return nil //nolint:nilerr // another epoch's committee signed it, which this node is not in
+	}
+	if err := e.certify(epoch, *signed); err != nil {
 		return err
 	}
-	return e.keepCheckpoint(*signed, out)
+	return e.keepCheckpoint(epoch, *signed, out)
 }
 
 // request asks a peer for what it holds beyond what is here in the buckets that are still to do, and for events by id. At
 // most one pass is under way with a peer.
 func (e *Engine) request(now uint64, p *peer, ids []dag.ID, out *Effects) {
-	m := &dag.Missing{}
+	m := &dag.Missing{Epoch: e.network.Epoch}
 	if p.todo != 0 && !p.passing(now) && e.mayPass(now) {
 		m = e.graph.Request(p.todo)
 		p.pass = pass{mask: m.Mask, at: max(now, 1)}
@@ -133,12 +158,15 @@ func (e *Engine) tag(p *peer, m *dag.Missing) {
 
 // informed takes the events of a peer's answer and asks on until the peer has told all.
 func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verified, out *Effects) error {
-	before := e.graph.Len() + e.graph.Waiting()
+	graph, before := e.graph, e.graph.Len()+e.graph.Waiting()
 	e.fetching = true
 	err := e.receive(now, p.id, events, out)
 	e.fetching = false
 	if err != nil {
 		return err
+	}
+	if e.graph != graph || m.Epoch != e.network.Epoch {
+		return nil // the epoch that it is about is over
 	}
 	if p.pass.at == 0 || m.Tag != p.pass.tag || m.Answer != p.pass.mask {
 		return nil // no answer to the pass under way
@@ -205,7 +233,9 @@ func (e *Engine) endPass(now uint64, p *peer, out *Effects) {
 	}
 	p.pass.at = 0
 	if p.todo == 0 {
-		e.confirm(p.member)
+		if p.epoch == 0 || p.epoch == e.network.Epoch {
+			e.confirm(p.member)
+		}
 	} else {
 		e.request(now, p, nil, out)
 	}

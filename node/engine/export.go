@@ -48,11 +48,11 @@ type ExportVote struct {
 
 // ExportHead returns the first line of an export.
 func (e *Engine) ExportHead() Line {
-	l := Line{Type: "network", Network: &e.config.Network.ID}
+	l := Line{Type: "network", Network: &e.network.ID}
 	for n := range dag.Roots {
-		l.Roots = append(l.Roots, dag.RootID(e.config.Network.ID, n))
+		l.Roots = append(l.Roots, e.arena.ID(dag.Index(n)))
 	}
-	for _, m := range e.config.Network.Committee.Members() {
+	for _, m := range e.network.Committee.Members() {
 		l.Members = append(l.Members, ExportMember{Name: m.Name, Key: m.Key, Weight: m.Weight})
 	}
 	return l
@@ -100,7 +100,7 @@ func (e *Engine) ExportCommits(from, limit int) []Line {
 	var lines []Line
 	for n := from; n < min(from+limit, int(e.at.commit.Number)); n++ {
 		c := e.order.Past(uint64(n) + 1)
-		l := Line{Type: "commit", Number: uint64(n) + 1, Slot: c.Slot, Leader: e.arena.ID(c.Leader), Time: c.Time}
+		l := Line{Type: "commit", Number: e.epoch.commits + uint64(n) + 1, Slot: c.Slot, Leader: e.arena.ID(c.Leader), Time: c.Time}
 		for _, i := range c.Events {
 			l.Order = append(l.Order, e.arena.ID(i))
 		}

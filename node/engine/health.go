@@ -38,6 +38,9 @@ func (e *Engine) Health(now uint64) Health {
 			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
 		return e.untoldHealth(now)
+	case e.peers.aheadAt != 0 && e.peers.ahead > e.network.Epoch && now < e.peers.aheadAt+2*offerEvery:
+		return Health{false, fmt.Sprintf("the network is in epoch %d, this gateway is in epoch %d and fetches what it missed", e.peers.ahead, e.network.Epoch),
+			"Wait; `lot status` shows the epoch rising."}
 	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
 		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
 	case waiting && now > oldest+silentAfter && !e.quorumLive(now):
@@ -68,7 +71,7 @@ func (e *Engine) quorumLive(now uint64) bool {
 			live += m.Weight
 		}
 	}
-	return e.config.Network.Committee.Quorum(live)
+	return e.network.Committee.Quorum(live)
 }
 
 // toldSoFar says what is missing before this node may rely on knowing its own chain.
@@ -122,9 +125,9 @@ func (e *Engine) stallHint(now uint64) string {
 	if len(silent) == 0 {
 		return "Enough committee members are heard. `lot event show ID` says what an event waits for."
 	}
-	total := e.config.Network.Committee.Total()
+	total := e.network.Committee.Total()
 	hint := fmt.Sprintf("Not connected: %s (weight %d of %d).", strings.Join(silent, ", "), weight, total)
-	if !e.config.Network.Committee.Quorum(total - weight) {
+	if !e.network.Committee.Quorum(total - weight) {
 		hint += " Without them nothing can become final; nothing is lost, and it goes on when they are back."
 	}
 	return hint
@@ -145,7 +148,7 @@ type CommitteeMember struct {
 // Committee returns how this node sees the committee, in its order.
 func (e *Engine) Committee(now uint64) []CommitteeMember {
 	_, open := e.oldestOpen()
-	committee := e.config.Network.Committee
+	committee := e.network.Committee
 	out := make([]CommitteeMember, committee.Len())
 	for i := range out {
 		m := committee.Member(i)

@@ -34,7 +34,7 @@ func TestEveryCaseOfHealth(t *testing.T) {
 				}
 				v, err := dag.Fields{
 					Network: w.network.ID, Key: self.Key(), Account: dag.AccountOf(self.Key()), Seq: 1, Time: w.now, Epoch: 1, Round: 1,
-					Approves: []dag.ID{dag.RootID(w.network.ID, 0), dag.RootID(w.network.ID, 1)}, Kind: ledger.KindTransfer, Body: body,
+					Approves: []dag.ID{dag.FirstOrigin(w.network.ID).Root(0), dag.FirstOrigin(w.network.ID).Root(1)}, Kind: ledger.KindTransfer, Body: body,
 				}.Sign(self)
 				if err != nil {
 					t.Fatal(err)

@@ -21,8 +21,8 @@ func (e *Engine) Order() *finality.Order { return e.order }
 // Self returns what the node is and owns.
 func (e *Engine) Self() Self { return e.config.Self }
 
-// Network returns what all nodes of the network agree on.
-func (e *Engine) Network() *Network { return &e.config.Network }
+// Network returns what all nodes of the network agree on in the epoch that the node is in. It does not change.
+func (e *Engine) Network() *Network { return e.network }
 
 // LastCommit returns the number and the leader's event of the newest commit; 0 and the zero id before the first.
-func (e *Engine) LastCommit() (number uint64, leader dag.ID) { return e.at.commit.Number, e.at.leader }
+func (e *Engine) LastCommit() (number uint64, leader dag.ID) { return e.at.number, e.at.leader }

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
@@ -20,8 +22,8 @@ const issueShare = 2
 // nextFields returns the fields of this node's next event with everything but what it approves and carries.
 func (e *Engine) nextFields(now uint64) dag.Fields {
 	f := dag.Fields{
-		Network: e.config.Network.ID, Key: e.config.Self.Signer.Key(), Account: e.config.Self.Account,
-		Seq: 1, Time: now, Epoch: firstEpoch,
+		Network: e.network.ID, Key: e.config.Self.Signer.Key(), Account: e.config.Self.Account,
+		Seq: 1, Time: now, Epoch: e.network.Epoch,
 	}
 	f.Round = e.rules.PayloadRound(f.Key, e.chain.prev())
 	if e.chain.any {
@@ -36,8 +38,20 @@ func (e *Engine) nextFields(now uint64) dag.Fields {
 func (e *Engine) issue(now uint64, kind string, body []byte, out *Effects) (dag.ID, error) {
 	f := e.nextFields(now)
 	f.Kind, f.Body = kind, body
-	parents := e.graph.ChooseTips(e.config.Network.Approvals, e.chain.prev(), now, e.config.Self.Random)
-	return e.publish(now, f, parents, out)
+	return e.publish(now, f, e.chooseParents(now), out)
+}
+
+// chooseParents returns what the next payload event approves: tips, and if the node was admitted in this epoch and has issued nothing
+// yet, the event that admits it.
+func (e *Engine) chooseParents(now uint64) []dag.Index {
+	parents := e.graph.ChooseTips(e.network.Approvals, e.chain.prev(), now, e.config.Self.Random)
+	if e.isMember() || e.chain.any {
+		return parents
+	}
+	if ticket, ok := e.ticket(); ok && !slices.Contains(parents, ticket) {
+		parents[0] = ticket
+	}
+	return parents
 }
 
 // publish signs an event, attaches it here and broadcasts it.
@@ -52,7 +66,7 @@ func (e *Engine) publish(now uint64, f dag.Fields, parents []dag.Index, out *Eff
 	if err := e.add(now, v, "", out); err != nil {
 		return dag.ID{}, err
 	}
-	if _, ok := e.graph.Find(v.ID()); !ok {
+	if _, ok := e.graph.Find(v.ID()); !ok && v.Epoch() == e.network.Epoch {
 		return dag.ID{}, fmt.Errorf("issue %q: the node's own rules refuse its event %s", f.Kind, v.ID())
 	}
 	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicEvents, Data: v.Block()})
@@ -64,6 +78,7 @@ type outboxRecord struct {
 	Kind  string `cbor:"kind"`
 	Body  []byte `cbor:"body"`
 	Batch uint64 `cbor:"batch,omitempty"` // the batch that an anchor is for; 0 for other kinds
+	Again []byte `cbor:"again,omitempty"` // the void event whose payload it is, if there was one
 }
 
 // outbox numbers the payloads that wait.
@@ -72,10 +87,15 @@ type outbox struct {
 	resumeAt    uint64 // ms before which nothing more is issued of it
 }
 
+// outboxStart is the number of the first payload that ever waited. Those that have to be issued again come before others, so numbers
+// also go down.
+const outboxStart = 1 << 40
+
 func (o *outbox) len() int { return int(o.next - o.first) }
 
 func (e *Engine) loadOutbox() error {
 	first := true
+	e.outbox = outbox{first: outboxStart, next: outboxStart}
 	return scanRecords(e.storage, []byte{prefixOutbox}, func(key []byte, _ *outboxRecord) error {
 		if first {
 			e.outbox.first, first = keyNumber(key), false
@@ -89,6 +109,12 @@ func (e *Engine) loadOutbox() error {
 func (e *Engine) queue(r outboxRecord) error {
 	e.outbox.next++
 	return e.putRecord(numberKey(prefixOutbox, e.outbox.next-1), &r)
+}
+
+// queueFirst puts a payload into the outbox before all others.
+func (e *Engine) queueFirst(r outboxRecord) error {
+	e.outbox.first--
+	return e.putRecord(numberKey(prefixOutbox, e.outbox.first), &r)
 }
 
 // issueOutbox issues waiting payloads once the node may.
@@ -111,7 +137,7 @@ func (e *Engine) issueOutbox(now uint64, out *Effects) error {
 		}
 	}
 	if e.outbox.len() > 0 {
-		e.outbox.resumeAt = now + max(1, issuePerStep*issueShare*1000/max(1, e.config.Network.MaxRate))
+		e.outbox.resumeAt = now + max(1, issuePerStep*issueShare*1000/max(1, e.network.MaxRate))
 		out.wake(e.outbox.resumeAt)
 	}
 	return nil
@@ -127,15 +153,20 @@ func (e *Engine) issueFirst(now uint64, out *Effects) error {
 	if !found {
 		return fmt.Errorf("%w: a waiting payload is missing from the outbox", ErrStorage)
 	}
-	if r.Kind == ledger.KindAnchor {
-		err = e.issueAnchor(now, r, out)
-	} else {
-		_, err = e.issue(now, r.Kind, r.Body, out)
-	}
-	if err != nil {
-		return err
-	}
-	e.storage.Delete(key)
+	e.storage.Delete(key) // before it is issued: that may seal the epoch, and then it is put there again
 	e.outbox.first++
+	id, err := e.issueQueued(now, r, out)
+	if err != nil {
+		return errors.Join(err, e.queueFirst(r))
+	}
+	e.reissued(r.Again, id, out)
 	return nil
+}
+
+// issueQueued issues a payload of the outbox.
+func (e *Engine) issueQueued(now uint64, r outboxRecord, out *Effects) (dag.ID, error) {
+	if r.Kind == ledger.KindAnchor {
+		return e.issueAnchor(now, r, out)
+	}
+	return e.issue(now, r.Kind, r.Body, out)
 }

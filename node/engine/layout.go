@@ -8,7 +8,7 @@ import (
 
 // The first byte of a storage key says what the entry is. Numbers are big-endian, so that keys sort by them.
 const (
-	prefixEvent       = 'e' // position (8): an attached event's block, in the order of attaching
+	prefixEvent       = 'e' // position (8): an attached event's block, in the order of attaching over all epochs
 	prefixReceipt     = 'r' // event id (32): the outcome of an ordered payload event
 	prefixLogHash     = 'h' // tlog storage index (8): hashes of the transparency log
 	prefixDevice      = 'd' // device key (32): registration
@@ -19,6 +19,14 @@ const (
 	prefixOutbox      = 'p' // number (8): a payload that waits to be issued
 	prefixRequest     = 'k' // idempotency key: the event issued for it
 	prefixMeta        = 'v' // name: a value there is one of
+	prefixEpoch       = 'E' // epoch (8): what it began with
+	prefixState       = 's' // slot (1), entry key: the state with which the current epoch began, in one of two slots
+	prefixPlace       = 'l' // event id (32): position (8) of an event with a payload whose epoch is over
+	prefixStaged      = 'S' // bits (1), part (8): a chunk of the state that is being put together in the other slot is there
+	prefixOwnLeaf     = 'n' // leaf (8): one of an own event of an epoch that was pruned
+	prefixOwn         = 'o' // event id (32): block of an own payload event of an epoch that was pruned
+	prefixAgain       = 'g' // event id (32): the event under which the payload of a void own event was issued again
+	prefixCertificate = 'C' // epoch (8): certificate of the seal by which the committee changed
 )
 
 // metaCosigned is the size and root of the largest tree that this node cosigned.
@@ -26,6 +34,15 @@ var metaCosigned = metaKey("cosigned")
 
 // metaCheckpoint is the newest checkpoint note with a quorum.
 var metaCheckpoint = metaKey("checkpoint")
+
+// metaPrune is how far the deletion of an epoch has come.
+var metaPrune = metaKey("prune")
+
+// metaStaged is the seal of which a state is being put together in the slot that is not in use.
+var metaStaged = metaKey("staged")
+
+// metaSlot is which of the two places of the state is in use; 0 if there is no entry.
+var metaSlot = metaKey("slot")
 
 // metaNetwork is the id of the network that the entries belong to.
 var metaNetwork = metaKey("network")

@@ -112,7 +112,7 @@ func (m *machine) setPeer(b *machine, connected bool) {
 
 // step runs one input, commits, and sends the effects on their way.
 func (m *machine) step(in engine.Input) {
-	if !m.up {
+	if !m.up || in == nil {
 		return
 	}
 	var out engine.Effects
@@ -136,7 +136,7 @@ func (m *machine) step(in engine.Input) {
 	}
 	for _, b := range out.Broadcasts {
 		for to := range m.w.nodes {
-			m.w.send(m.number, to, func() engine.Input { return m.w.gossip(m.number, b) })
+			m.w.send(m.number, to, func() engine.Input { return m.w.gossip(m.number, to, b) })
 		}
 	}
 	for _, s := range out.Sends {
@@ -148,7 +148,7 @@ func (m *machine) step(in engine.Input) {
 		if err != nil {
 			m.w.t.Fatal(err)
 		}
-		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, data) })
+		m.w.send(m.number, to, func() engine.Input { return m.w.message(m.number, to, data) })
 	}
 }
 

@@ -97,6 +97,7 @@ type Checkpoint struct {
 // Conflicting says that a committee member signed two different logs of one size: it took part in two histories.
 type Conflicting struct {
 	Member int // index in the committee
+	Epoch  uint64
 	Size   uint64
 }
 

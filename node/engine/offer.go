@@ -13,7 +13,8 @@ const (
 type offers struct{ plain, withNote *dag.Offer }
 
 func (e *Engine) newOffers() offers {
-	plain := dag.NewOffer(e.graph.Digest())
+	plain := dag.NewOffer(e.network.Epoch, e.graph.Digest())
+	plain.Oldest = e.oldestEpoch()
 	plain.Signed = e.signing.checkpoint.Size
 	withNote := *plain
 	withNote.Note = e.signing.note
@@ -56,7 +57,11 @@ func (o offers) send(now uint64, p *peer, out *Effects) {
 // Marks are short names that a hostile key could make alike, so nothing is concluded from them about this node's own chain: as
 // long as that is not known for sure, its bucket counts as told only if the whole fingerprints are equal.
 func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
-	p.signed = o.Signed
+	p.signed, p.epoch = o.Signed, o.Epoch
+	if o.Epoch != e.network.Epoch {
+		e.otherEpoch(now, p, o, out)
+		return
+	}
 	own, content := e.graph.Digest(), o.Content()
 	theirs := content.Marks()
 	if own == content {
@@ -81,6 +86,35 @@ func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
 		p.theirs = &theirs
 	}
 }
+
+// otherEpoch handles the offer of a peer that is in another epoch. One that is behind has nothing to tell, and asks by itself. Of
+// one that is ahead this node wants the rest of its own epoch; where the peer has not kept that, or the way is long, a snapshot is
+// the way, which is for the driver to fetch.
+func (e *Engine) otherEpoch(now uint64, p *peer, o *dag.Offer, out *Effects) {
+	p.theirs = nil
+	if o.Epoch < e.network.Epoch {
+		p.todo = 0
+		return
+	}
+	e.peers.aheadAt, e.peers.ahead = now, max(e.peers.ahead, o.Epoch)
+	if o.Epoch > e.network.Epoch+1 || o.Oldest > e.network.Epoch {
+		out.notice(Behind{Peer: p.id, Epoch: o.Epoch, Replayable: o.Oldest <= e.network.Epoch})
+	}
+	if o.Oldest <= e.network.Epoch {
+		p.todo = ^uint64(0)
+		e.followUp(now, p, out)
+	}
+}
+
+// Behind says that a peer is more than one epoch ahead of this node, or has not kept the events that would bring this node on. The
+// driver may fetch a snapshot from it; see Install.
+type Behind struct {
+	Peer       string
+	Epoch      uint64
+	Replayable bool // the peer has all events since; they are being fetched
+}
+
+func (Behind) notice() {}
 
 // ownBucket is the mask of the bucket that this node's own events belong to.
 func (e *Engine) ownBucket() uint64 { return dag.BucketMask(e.config.Self.Signer.Key()) }

@@ -38,7 +38,7 @@ func (e *Engine) confirm(member dag.Key) {
 // weightTold returns the weight of the other committee members that have told this node all they hold since it started,
 // the weight of all other members, and the weight of the whole committee.
 func (e *Engine) weightTold() (told, others, total uint64) {
-	self, committee := e.config.Self.Signer.Key(), e.config.Network.Committee
+	self, committee := e.config.Self.Signer.Key(), e.network.Committee
 	for n := range committee.Len() {
 		m := committee.Member(n)
 		total += m.Weight
@@ -54,7 +54,7 @@ func (e *Engine) weightTold() (told, others, total uint64) {
 }
 
 // alone reports whether this node is the network's only member.
-func (e *Engine) alone() bool { return len(e.config.Network.Members) == 1 }
+func (e *Engine) alone() bool { return len(e.network.Members) == 1 }
 
 // knowsOwnChain reports whether the node may rely on knowing its own last event: other members of more than a third of the
 // committee's weight, or all of them, have told it all they hold. The only seat of a network with further members asks one
@@ -78,6 +78,8 @@ func (e *Engine) knowsOwnChain() bool {
 // mayIssue reports whether the node may issue events now; if not, why.
 func (e *Engine) mayIssue() (ok bool, why string) {
 	switch {
+	case !e.isAdmitted():
+		return false, "this gateway's key is not a member of the network, or its admission has not reached it yet"
 	case e.graph.Forked(e.config.Self.Signer.Key()):
 		return false, "this node's key has issued two events with one number and is frozen; it needs a new key"
 	case !e.knowsOwnChain():

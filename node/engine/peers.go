@@ -18,6 +18,7 @@ type peer struct {
 	theirs  *dag.Marks // what it offered last, to be looked at again at lookAt, in ms; nil if there is nothing to look at
 	lookAt  uint64
 	restAt  uint64    // until then, in ms, its offers are not followed up: the last time there was nothing new
+	epoch   uint64    // that it was in when it last told; 0 for unknown
 	equalAt uint64    // when its digest was last seen to equal ours
 	signed  uint64    // size of the newest checkpoint it is known to have
 	asks    allowance // what it asks of this node
@@ -45,6 +46,8 @@ type peers struct {
 	served   int    // in list: who was asked last of those that waited
 	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message
+	ahead    uint64 // the highest epoch that a peer was in
+	aheadAt  uint64 // when one was last seen to be ahead of this node, ms
 	inSync   bool   // as last reported
 	judged   bool   // whether it was reported
 }
@@ -61,6 +64,22 @@ func (p *peers) find(id string) *peer {
 		return &p.list[n]
 	}
 	return nil
+}
+
+// startAnew makes the comparison with all peers begin again, since an epoch has. Unless this node has still to be told how far its own
+// chain goes, what they hold comes by gossip, and what does not shows in their offers.
+func (p *peers) startAnew(ask bool) {
+	for n := range p.list {
+		q := &p.list[n]
+		q.pass, q.theirs, q.todo, q.restAt, q.equalAt = pass{}, nil, 0, 0, 0
+		if ask {
+			q.todo = ^uint64(0)
+		}
+	}
+	p.held, p.behindAt = false, 0
+	if ask {
+		p.queuedAt = 1
+	}
 }
 
 // peerUp starts the exchange with a peer: it is told what is here and asked for all that is not.

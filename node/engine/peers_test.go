@@ -51,26 +51,28 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		answer func(m *dag.Missing) *dag.Inform
 		most   int // requests in 30 s
 	}{
-		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask} }, 35},
+		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask} }, 35},
 		"more without end": {func(m *dag.Missing) *dag.Inform {
-			return &dag.Inform{Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
+			return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
 		}, 300},
-		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask, Next: 1} }, 10},
-		"another question":    {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Tag: m.Tag, Answer: m.Mask + 1, Next: 5} }, 10},
+		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask, Next: 1} }, 10},
+		"another question": {func(m *dag.Missing) *dag.Inform {
+			return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask + 1, Next: 5}
+		}, 10},
 	} {
 		w := newWorld(t, 1, 4, 0)
 		m := w.nodes[0]
 		m.start()
 		pending := requests(t, m, engine.PeerUp{Peer: "liar"})
 		asked := len(pending)
-		offer := dag.NewOffer(dag.Digest{{1}, {2}})
+		offer := dag.NewOffer(1, dag.Digest{{1}, {2}})
 		for range 3000 {
 			w.now += 10
 			next := requests(t, m, engine.Sync{From: "liar", Message: offer})
 			for _, request := range pending {
 				next = append(next, requests(t, m, engine.Sync{From: "liar", Message: c.answer(request)})...)
 			}
-			next = append(next, requests(t, m, engine.Sync{From: "liar", Message: &dag.Inform{Answer: 1, Next: 7}})...)
+			next = append(next, requests(t, m, engine.Sync{From: "liar", Message: &dag.Inform{Epoch: 1, Answer: 1, Next: 7}})...)
 			pending = next
 			asked += len(next)
 		}
@@ -100,7 +102,7 @@ func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
 			continue
 		}
 		prev = follow(t, w, issuer, prev)
-		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Tag: pending[0].Tag, Answer: pending[0].Mask, Next: pending[0].From + 1}}
+		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Epoch: 1, Tag: pending[0].Tag, Answer: pending[0].Mask, Next: pending[0].From + 1}}
 		pending = requests(t, m, answer)
 		asked += len(pending)
 		sent++
@@ -117,7 +119,7 @@ func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
 func follow(t *testing.T, w *world, signer dag.Signer, prev dag.Verified) dag.Verified {
 	f := dag.Fields{
 		Network: w.network.ID, Key: signer.Key(), Account: dag.AccountOf(signer.Key()), Seq: 1, Time: w.now, Epoch: 1, Kind: "test",
-		Approves: []dag.ID{dag.RootID(w.network.ID, 0), dag.RootID(w.network.ID, 1)},
+		Approves: []dag.ID{dag.FirstOrigin(w.network.ID).Root(0), dag.FirstOrigin(w.network.ID).Root(1)},
 	}
 	if prev.Event != nil {
 		f.Seq, f.Prev = prev.Seq()+1, prev.ID()

@@ -33,11 +33,14 @@ func (m *MissingBatch) Is(target error) bool { return target == ErrNotFound }
 
 // ProveEvent returns the proof file of an event with a payload.
 func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
-	i, ok := e.graph.Find(id)
-	if !ok || i < dag.Roots {
+	event, err := e.find(id)
+	if err != nil {
+		return nil, err
+	}
+	if event == nil {
 		return nil, fmt.Errorf("event %s: %w here", id, ErrNotFound)
 	}
-	if e.arena.Event(i).IsWitness() {
+	if event.IsWitness() {
 		return nil, fmt.Errorf("event %s: %w: a witness event has no payload and no place in the log", id, ErrNotFound)
 	}
 	receipt, final, err := e.receipt(id)
@@ -50,14 +53,56 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	if e.signing.note == nil || receipt.Leaf >= e.signing.checkpoint.Size {
 		return nil, fmt.Errorf("event %s: %w: no quorum has signed a checkpoint that covers it", id, ErrNotYet)
 	}
-	checkpoint, err := proof.OpenCheckpoint(e.signing.note, e.config.Network.Cosigners)
-	if err != nil {
-		return nil, err
-	}
+	checkpoint := e.signing.signed
 	if checkpoint.Size > e.at.head.Size {
 		return nil, fmt.Errorf("event %s: %w: this gateway has not ordered all that the newest checkpoint covers", id, ErrNotYet)
 	}
-	return proof.NewFile(e.arena.Event(i), receipt.Status, receipt.Leaf, logStore{e.storage}, checkpoint)
+	file, err := proof.NewFile(event, receipt.Status, receipt.Leaf, logStore{e.storage}, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	chain, err := e.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	return file.WithChain(chain)
+}
+
+// find returns an event with its block, of whatever epoch, if it is here.
+func (e *Engine) find(id dag.ID) (*dag.Event, error) {
+	if i, ok := e.graph.Find(id); ok && i >= dag.Roots {
+		return e.arena.Event(i), nil
+	}
+	return e.oldEvent(id)
+}
+
+// oldEvent returns an event of an earlier epoch that has a receipt or is this node's own; nil if it is not here.
+func (e *Engine) oldEvent(id dag.ID) (*dag.Event, error) {
+	block, err := e.storage.Get(digestKey(prefixOwn, id))
+	if err != nil {
+		return nil, err
+	}
+	if block == nil {
+		return e.indexedEvent(id)
+	}
+	v, err := dag.Restore(block)
+	if err != nil {
+		return nil, fmt.Errorf("%w: own event %s: %w", ErrStorage, id, err)
+	}
+	return v.Event, nil
+}
+
+// indexedEvent looks an event up by where its receipt says that it was attached.
+func (e *Engine) indexedEvent(id dag.ID) (*dag.Event, error) {
+	b, err := e.storage.Get(digestKey(prefixPlace, id))
+	if err != nil || len(b) != 8 {
+		return nil, err
+	}
+	event, err := e.eventOnDisk(binary.BigEndian.Uint64(b))
+	if err != nil || event == nil || event.ID() != id {
+		return nil, err
+	}
+	return event, nil
 }
 
 // ProveReading returns the proof file of a reading of a device of this gateway.

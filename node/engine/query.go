@@ -18,11 +18,10 @@ func (e *Engine) State() *ledger.State { return e.at.state }
 // Counters returns what was counted since the engine was made.
 func (e *Engine) Counters() Counters { return e.counters }
 
-// Frontier visits every member's key with the highest number up to which all its events are in the graph.
+// Frontier visits every key that has issued events in the epoch with the highest number up to which all of them are in the graph.
 func (e *Engine) Frontier(visit func(key dag.Key, seq uint64)) {
-	for key := range e.config.Network.Members { // order does not matter: each key is told of by itself
-		main, _ := e.graph.Chain(key)
-		visit(key, uint64(len(main)))
+	for c := range dag.ChainIndex(e.arena.Chains()) {
+		visit(e.arena.ChainKey(c), e.graph.HeldSeq(c))
 	}
 }
 
@@ -31,9 +30,14 @@ func (e *Engine) Totals() Totals { return e.totals }
 
 // Overview is the ledger in numbers.
 type Overview struct {
-	Events      int // attached
-	Open        int // payload events that are not final and can still be
-	Waiting     int // events that wait for missing parents
+	Epoch       uint64 // that the node is in
+	Version     uint64 // of the protocol
+	EpochEvents int    // attached in this epoch
+	Oldest      uint64 // the lowest epoch of which all events are here
+	Pruned      uint64 // events before this position have been deleted
+	Events      int    // attached in all epochs
+	Open        int    // payload events that are not final and can still be
+	Waiting     int    // events that wait for missing parents
 	Tips        int
 	Ordered     int
 	Commits     uint64
@@ -59,13 +63,14 @@ type Overview struct {
 // Overview returns the ledger in numbers.
 func (e *Engine) Overview() Overview {
 	o := Overview{
-		Events: e.graph.Len(), Open: e.graph.Open(), Waiting: e.graph.Waiting(), Tips: len(e.graph.Tips()),
-		Ordered: e.order.Ordered(),
-		Commits: e.at.commit.Number, LastCommit: e.committedAt, LedgerTime: e.at.commit.Time, Slot: e.at.commit.Slot,
-		LogSize: e.at.head.Size, Signed: e.signing.checkpoint.Size, SignedBy: e.signing.weight, SignedAt: e.signing.signedAt,
+		Epoch: e.network.Epoch, Version: e.network.Version, EpochEvents: e.graph.Len(), Oldest: e.oldestEpoch(), Pruned: e.pruning.first,
+		Events: int(e.position()), Open: e.graph.Open(), Waiting: e.graph.Waiting(), Tips: len(e.graph.Tips()),
+		Ordered: int(e.at.ordered),
+		Commits: e.at.number, LastCommit: e.committedAt, LedgerTime: e.at.commit.Time, Slot: e.at.commit.Slot,
+		LogSize: e.at.head.Size, Signed: e.signing.checkpoint.Size, SignedBy: e.signing.signed.Weight(), SignedAt: e.signing.signedAt(),
 		Outbox: e.outbox.len(), OpenBatch: len(e.batch.leaves), Pending: len(e.pending), Peers: len(e.peers.list),
 	}
-	for _, m := range e.config.Network.Committee.Members() {
+	for _, m := range e.network.Committee.Members() {
 		if main, _ := e.graph.Chain(m.Key); len(main) > 0 {
 			o.Round = max(o.Round, e.arena.Event(main[len(main)-1]).Round())
 		}
@@ -157,6 +162,7 @@ const (
 	StateAttached EventState = "attached" // in the graph, not ordered
 	StateFinal    EventState = "final"    // ordered, and it took effect or needs none
 	StateNoEffect EventState = "no-effect"
+	StateVoid     EventState = "void" // its epoch ended before it was ordered
 )
 
 // EventInfo is an event and what became of it.
@@ -173,15 +179,23 @@ type EventInfo struct {
 	Position   uint64 // its place in the order, from 1, if it has a receipt
 	LedgerTime uint64 // ms, if it has a receipt
 	Why        string // what an event that is not final waits for
+	Successor  dag.ID // the event under which the payload of a void event was issued again; zero if it was not, or not by this node
 }
 
 // Event returns an event of the graph.
 func (e *Engine) Event(id dag.ID) (EventInfo, error) {
 	i, ok := e.graph.Find(id)
-	if !ok || i < dag.Roots {
+	if ok && i >= dag.Roots {
+		return e.eventAt(i)
+	}
+	event, err := e.oldEvent(id)
+	if err != nil {
+		return EventInfo{}, err
+	}
+	if event == nil {
 		return EventInfo{}, fmt.Errorf("event %s: %w here", id, ErrNotFound)
 	}
-	return e.eventAt(i)
+	return e.pastEvent(event)
 }
 
 func (e *Engine) eventAt(i dag.Index) (EventInfo, error) {
@@ -195,33 +209,71 @@ func (e *Engine) eventAt(i dag.Index) (EventInfo, error) {
 		return info, nil
 	}
 	info.State = StateFinal
+	found, err := e.addReceipt(&info)
+	if found {
+		info.Leader = e.arena.ID(e.order.Past(info.Commit - e.epoch.commits).Leader)
+	}
+	return info, err
+}
+
+// pastEvent returns an event of an earlier epoch.
+func (e *Engine) pastEvent(event *dag.Event) (EventInfo, error) {
+	info := EventInfo{Event: event, State: StateFinal}
+	found, err := e.addReceipt(&info)
+	if err != nil || found || event.IsWitness() {
+		return info, err
+	}
+	info.State, info.Why = StateVoid, fmt.Sprintf("epoch %d ended before it had its place in the order", event.Epoch())
+	next, err := e.Successor(event.ID())
+	if next != event.ID() {
+		info.Successor = next
+	}
+	return info, err
+}
+
+// addReceipt adds what became of a final event, if it has a receipt.
+func (e *Engine) addReceipt(info *EventInfo) (found bool, err error) {
+	event := info.Event
 	r, found, err := e.receipt(event.ID())
 	if err != nil || !found {
-		return info, err
+		return found, err
 	}
 	info.Receipt = &ledger.Receipt{Event: event.ID(), Status: r.Status, Reason: r.Reason}
 	if len(r.BeatenBy) == len(dag.ID{}) {
 		info.Receipt.BeatenBy = dag.ID(r.BeatenBy)
 	}
 	info.Commit, info.Leaf, info.Position, info.LedgerTime = r.Commit, r.Leaf, r.Position, r.Time
-	info.Leader = e.arena.ID(e.order.Past(r.Commit).Leader)
 	if r.Status != ledger.StatusApplied {
 		info.State = StateNoEffect
 	}
-	return info, nil
+	return true, nil
 }
 
-// EventsBefore visits attached events from the newest to the oldest, starting below position (the number of attached
+// EventsBefore visits attached events from the newest to the oldest that is kept, starting below position (the number of attached
 // events for the newest), until visit returns false. Each comes with its position.
 func (e *Engine) EventsBefore(position int, visit func(position int, info EventInfo) bool) error {
-	for n := min(position, e.graph.Len()) - 1; n >= 0; n-- {
-		info, err := e.eventAt(e.graph.At(n))
+	for n := min(uint64(max(position, 0)), e.position()); n > e.pruning.first; n-- {
+		info, found, err := e.eventBefore(n - 1)
 		if err != nil {
 			return err
 		}
-		if !visit(n, info) {
+		if found && !visit(int(n-1), info) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// eventBefore returns the event at a position of any epoch, if it is still here.
+func (e *Engine) eventBefore(position uint64) (EventInfo, bool, error) {
+	if position >= e.base {
+		info, err := e.eventAt(e.graph.At(int(position - e.base)))
+		return info, err == nil, err
+	}
+	event, err := e.eventOnDisk(position)
+	if err != nil || event == nil {
+		return EventInfo{}, false, err
+	}
+	info, err := e.pastEvent(event)
+	return info, err == nil, err
 }

@@ -39,7 +39,11 @@ func encodeRecord(key []byte, record any) ([]byte, error) {
 
 // getRecord fills record and reports whether there was one.
 func (e *Engine) getRecord(key []byte, record any) (bool, error) {
-	b, err := e.storage.Get(key)
+	return getRecord(e.storage, key, record)
+}
+
+func getRecord(s Storage, key []byte, record any) (bool, error) {
+	b, err := s.Get(key)
 	if err != nil || b == nil {
 		return false, err
 	}

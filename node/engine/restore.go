@@ -46,6 +46,12 @@ func (e *Engine) restore(now uint64) error {
 	if err := e.checkNetwork(); err != nil {
 		return err
 	}
+	if err := e.loadSlot(); err != nil {
+		return err
+	}
+	if err := e.resume(now); err != nil {
+		return err
+	}
 	storage := e.storage
 	e.storage = replaying{storage}
 	err := e.replayEvents(now)
@@ -53,7 +59,7 @@ func (e *Engine) restore(now uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, load := range []func() error{e.loadSigning, e.loadDevices, e.loadBatches, e.loadOutbox, e.loadSpending} {
+	for _, load := range []func() error{e.loadPruning, e.loadSigning, e.loadDevices, e.loadBatches, e.loadOutbox, e.loadSpending} {
 		if err := load(); err != nil {
 			return err
 		}
@@ -63,11 +69,11 @@ func (e *Engine) restore(now uint64) error {
 	return nil
 }
 
-// replayEvents attaches the stored events in their order; what was decided by them is decided again.
+// replayEvents attaches the stored events of the current epoch in their order; what was decided by them is decided again.
 func (e *Engine) replayEvents(now uint64) error {
 	var failed error
 	var discard Effects
-	err := e.storage.Scan([]byte{prefixEvent}, nil, func(key, block []byte) bool {
+	err := e.storage.Scan([]byte{prefixEvent}, numberKey(prefixEvent, e.base), func(key, block []byte) bool {
 		failed = e.replayEvent(now, keyNumber(key), block, &discard)
 		discard.Reset()
 		return failed == nil
@@ -79,15 +85,19 @@ func (e *Engine) replayEvents(now uint64) error {
 }
 
 func (e *Engine) replayEvent(now, position uint64, block []byte, discard *Effects) error {
-	if position != uint64(e.graph.Len()) {
-		return fmt.Errorf("data folder: event %d follows event %d", position, e.graph.Len())
+	if position != e.position() {
+		return fmt.Errorf("data folder: event %d is missing, event %d is there", e.position(), position)
 	}
 	v, err := e.restoreEvent(block)
 	if err != nil {
 		return fmt.Errorf("data folder: event %d: %w", position, err)
 	}
+	epoch := e.network.Epoch
 	if err := e.add(now, v, "", discard); err != nil {
 		return err
+	}
+	if e.network.Epoch != epoch {
+		return fmt.Errorf("%w: event %d ends epoch %d, but what the next one begins with is not in the data folder", ErrStorage, position, epoch)
 	}
 	if _, ok := e.graph.Find(v.ID()); !ok {
 		return fmt.Errorf("data folder: event %d (%s) does not fit the graph before it", position, v.ID())

@@ -1,64 +1,93 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
 // Shared is what follows from events alone, whichever node looks at them: the events themselves, what their cones say, the
-// commits, and what those do to the ledger. A node has one of its own. A simulation gives one to many engines, so that all of
-// it is computed and kept once; what each does remains the same to the byte. The engines of one Shared are used by one
-// goroutine at a time.
+// commits, and what those do to the ledger, epoch by epoch. A node has one of its own. A simulation gives one to many engines, so
+// that all of it is computed and kept once; what each does remains the same to the byte. The engines of one Shared are used by
+// one goroutine at a time.
 type Shared struct {
-	network   Network
-	arena     *dag.Arena
-	rules     *finality.Rules
-	history   *finality.History
-	genesis   *outcome // from which all outcomes can be reached
-	collector *proof.Collector
-	cosigners proof.Hash // names those who sign checkpoints
+	network *Network // of the first epoch
+	private bool     // of one node, which lets go of what it has passed
+	recent  []*epoch // the first epoch and the latest others
 }
 
-// NewShared returns what the engines of a network share before the first event. It remembers the outcomes of all commits, so
-// that an engine that is made later finds them. Only an impossible network gives an error.
+// keptEpochs is how many epochs are shared at once. A node that is further behind computes its own.
+const keptEpochs = 4
+
+// NewShared returns what the engines of a network share before the first event. It remembers the outcomes of all commits of its
+// latest epochs, so that an engine that is made later finds them. Only an impossible network gives an error.
 func NewShared(n *Network) (*Shared, error) {
 	if n.Rules == nil || n.Genesis == nil || n.Committee == nil {
-		return nil, fmt.Errorf("engine: no ledger rules, genesis state or committee")
+		return nil, errors.New("engine: no ledger rules, genesis state or committee")
 	}
-	collector, err := proof.NewCollector(n.Cosigners)
+	s := &Shared{network: n}
+	e, err := newEpoch(n, start{state: n.Genesis, log: new(proof.Log)})
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, err
 	}
-	s := &Shared{network: *n, collector: collector, cosigners: n.Cosigners.Hash()}
-	s.rules = finality.NewRules(n.Committee, firstEpoch, [32]byte(n.ID))
-	s.arena = dag.NewArena(n.ID, n.Approvals, admission(n.Members), s.rules)
-	s.history = finality.NewHistory(s.rules)
-	s.genesis = &outcome{commit: s.history.NewOrder().LastCommit(), state: n.Genesis, log: new(proof.Log)}
-	if s.genesis.head, err = s.genesis.log.Head(); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
+	s.recent = []*epoch{e}
 	return s, nil
 }
 
-// join returns the Shared that an engine is to use, and where it begins on it. Nobody else begins on a private one, so that
-// is let go of outcomes once the engine has passed them.
-func (c *Config) join() (s *Shared, order *finality.Order, begin *outcome, err error) {
-	if s = c.Shared; s != nil {
-		if s.network.ID != c.Network.ID {
-			return nil, nil, nil, fmt.Errorf("engine: what is shared belongs to network %s, not %s", s.network.ID, c.Network.ID)
-		}
-		return s, s.history.NewOrder(), s.genesis, nil
+// remember keeps an epoch for those that come later, and lets go of the oldest.
+func (s *Shared) remember(e *epoch) {
+	if s.private {
+		s.recent = []*epoch{e}
+		return
 	}
-	if s, err = NewShared(&c.Network); err != nil {
-		return nil, nil, nil, err
+	s.recent = append(s.recent, e)
+	if len(s.recent) > keptEpochs {
+		s.recent = append([]*epoch(nil), s.recent[1:]...)
 	}
-	order, begin = s.history.NewOrder(), s.genesis
-	s.history, s.genesis = nil, nil
-	return s, order, begin, nil
 }
 
-// firstEpoch is the epoch of a network's first events.
-const firstEpoch = 1
+// find returns the epoch that a seal opened, if it is here.
+func (s *Shared) find(seal proof.Hash) *epoch {
+	for _, e := range s.recent {
+		if e.seal != nil && e.seal.Leaf.Hash() == seal {
+			return e
+		}
+	}
+	return nil
+}
+
+// first returns the first epoch.
+func (s *Shared) first() (*epoch, error) {
+	if len(s.recent) > 0 && s.recent[0].seal == nil {
+		return s.recent[0], nil
+	}
+	return newEpoch(s.network, start{state: s.network.Genesis, log: new(proof.Log)})
+}
+
+// shared returns the Shared that an engine is to use.
+func (c *Config) shared() (*Shared, error) {
+	if s := c.Shared; s != nil {
+		if s.network.ID != c.Network.ID {
+			return nil, fmt.Errorf("engine: what is shared belongs to network %s, not %s", s.network.ID, c.Network.ID)
+		}
+		return s, nil
+	}
+	s, err := NewShared(&c.Network)
+	if err != nil {
+		return nil, err
+	}
+	s.private = true
+	return s, nil
+}
+
+// begin returns where a node that enters an epoch stands in it. Nobody else enters a private one, so that is let go of outcomes
+// and commits once the engine has passed them.
+func (s *Shared) begin(e *epoch) (*finality.Order, *outcome) {
+	order, at := e.history.NewOrder(), e.opening
+	if s.private {
+		e.history, e.opening = nil, nil
+	}
+	return order, at
+}

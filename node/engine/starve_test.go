@@ -36,7 +36,7 @@ func TestSlowPeersDoNotStarveOthers(t *testing.T) {
 			for _, peer := range []string{"a", "b", "z"} {
 				step(engine.PeerUp{Peer: peer})
 			}
-			offer := dag.NewOffer(dag.Digest{{1}, {2}})
+			offer := dag.NewOffer(1, dag.Digest{{1}, {2}})
 			for ms := 0; ms < 60_000; ms += 50 {
 				w.now += 50
 				if ms%1000 == 0 {
@@ -52,9 +52,9 @@ func TestSlowPeersDoNotStarveOthers(t *testing.T) {
 					switch {
 					case r.peer == "z":
 						asked++
-						step(engine.Sync{From: "z", Message: &dag.Inform{Tag: r.Tag, Answer: r.Mask}})
+						step(engine.Sync{From: "z", Message: &dag.Inform{Epoch: 1, Tag: r.Tag, Answer: r.Mask}})
 					case slow && w.now >= r.at+9_900:
-						step(engine.Sync{From: r.peer, Message: &dag.Inform{Tag: r.Tag, Answer: r.Mask, Next: r.From + 1}})
+						step(engine.Sync{From: r.peer, Message: &dag.Inform{Epoch: 1, Tag: r.Tag, Answer: r.Mask, Next: r.From + 1}})
 					default:
 						open = append(open, r)
 					}

@@ -29,7 +29,7 @@ func (e *Engine) whyNotFinal(i dag.Index) string {
 
 // whySlot says how far the votes on a slot are.
 func (e *Engine) whySlot(lead string, s finality.SlotStatus) string {
-	committee := e.config.Network.Committee
+	committee := e.network.Committee
 	leader := committee.Member(s.Leader).Name
 	var votes, certificates uint64
 	for _, c := range s.Candidates {
@@ -47,7 +47,7 @@ func (e *Engine) whySlot(lead string, s finality.SlotStatus) string {
 // silentMembers names members that are neither connected nor this node; empty if there are none.
 func (e *Engine) silentMembers() string {
 	var names []string
-	for _, m := range e.config.Network.Committee.Members() {
+	for _, m := range e.network.Committee.Members() {
 		if m.Key != e.config.Self.Signer.Key() && !e.connected(m.Key) {
 			names = append(names, m.Name)
 		}

@@ -18,10 +18,13 @@ type seat struct {
 	wake uint64 // ms; 0 for never
 }
 
+// takeSeat takes the seat that the node has in the epoch, if any.
 func (e *Engine) takeSeat() {
-	number, ok := e.config.Network.Committee.Number(e.config.Self.Signer.Key())
+	before := e.seat.pace
+	e.seat = seat{}
+	number, ok := e.network.Committee.Number(e.config.Self.Signer.Key())
 	if ok {
-		e.seat = seat{number: number, pace: finality.NewPace(e.rules, number, e.config.Network.Pace)}
+		e.seat = seat{number: number, pace: finality.NewPace(e.rules, number, e.network.Pace).After(before)}
 	}
 }
 

@@ -120,7 +120,7 @@ func (l *lyingSync) wrongOffer() *dag.Offer {
 	for n := range d {
 		l.fill(d[n][:])
 	}
-	o := dag.NewOffer(d)
+	o := dag.NewOffer(1, d)
 	o.Signed, o.Note = l.Random.Uint64N(dag.MaxInteger), make([]byte, 256)
 	l.fill(o.Note)
 	return o

@@ -9,7 +9,7 @@ import (
 
 const (
 	// MaxMembers is the most members that a network has at a time.
-	MaxMembers = 1 << 16
+	MaxMembers = 1 << 20
 	// MaxNameLength is the longest name of a member, in bytes.
 	MaxNameLength = 63
 )

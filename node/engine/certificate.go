@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
+)
+
+// certify keeps the certificate of the seal that opened the current epoch, once a quorum of the epoch before has signed exactly it. If
+// the committee changed there it is kept for good: it is a link of the chain by which newcomers come to trust the committee of today.
+func (e *Engine) certify(epoch uint64, signed proof.SignedCheckpoint) error {
+	s := &e.signing.sealing
+	if s.certified || epoch+1 != e.network.Epoch || signed.TreeHead != s.head {
+		return nil
+	}
+	last := &e.ranges[len(e.ranges)-1]
+	certificate := proof.Certificate{Seal: *e.epoch.seal, Note: signed.Note(), Next: &e.network.Cosigners}
+	encoded, err := proof.Chain{certificate}.Encode()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrStorage, err)
+	}
+	last.record.Seal, s.certified = encoded, true
+	if e.network.Cosigners.Hash() != s.committee.Hash() {
+		e.storage.Put(numberKey(prefixCertificate, epoch), encoded)
+	}
+	return e.putEpoch(last.number, &last.record)
+}
+
+// certifyEarly keeps the certificate of the seal that has just opened the epoch, if a quorum had signed it before this node came there.
+func (e *Engine) certifyEarly() error {
+	s := &e.signing.sealing
+	if s.collector == nil {
+		return nil
+	}
+	signed, ok := s.collector.Latest()
+	if !ok {
+		return nil
+	}
+	return e.certify(e.network.Epoch-1, signed)
+}
+
+// Snapshot is what an epoch began with, in a form that others can check.
+type Snapshot struct {
+	Seal  proof.Seal
+	Chain proof.Chain   // from the network's first committee, or where this node's knowledge begins, to Seal
+	State *ledger.State // that Seal names
+}
+
+// ErrNoSnapshot says that there is nothing yet that others could begin with: the network is in its first epoch, or the committee has not
+// yet signed how the last one ended.
+var ErrNoSnapshot = errors.New("no certified end of an epoch yet")
+
+// Snapshot returns what the current epoch began with. The error is ErrNoSnapshot or wraps ErrStorage.
+func (e *Engine) Snapshot() (*Snapshot, error) {
+	if e.epoch.seal == nil || !e.signing.sealing.certified {
+		return nil, ErrNoSnapshot
+	}
+	chain, err := e.Certificates()
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{Seal: *e.epoch.seal, Chain: chain, State: e.epoch.state}, nil
+}
+
+// Certificates returns the certificates of the seals at which the committee changed, as far as this node knows them, and of the seal that
+// opened the current epoch, once it is certified.
+func (e *Engine) Certificates() (proof.Chain, error) {
+	var chain proof.Chain
+	var failed error
+	err := e.storage.Scan([]byte{prefixCertificate}, nil, func(_, value []byte) bool {
+		var link proof.Chain
+		if link, failed = proof.DecodeChain(value); failed == nil {
+			chain = append(chain, link...)
+		}
+		return failed == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if failed != nil {
+		return nil, fmt.Errorf("%w: a certificate: %w", ErrStorage, failed)
+	}
+	if e.epoch.seal == nil || !e.signing.sealing.certified {
+		return chain, nil
+	}
+	newest, err := e.ranges[len(e.ranges)-1].record.certificate()
+	if err != nil {
+		return nil, err
+	}
+	if n := len(chain); n > 0 && chain[n-1].Seal.Leaf == newest.Seal.Leaf {
+		return chain, nil
+	}
+	if len(chain) > 0 || e.network.Cosigners.Hash() == e.config.Network.Cosigners.Hash() {
+		newest.Next = nil // the same as the committee before
+	}
+	return append(chain, *newest), nil
+}

@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
+)
+
+const (
+	pruneEvents = 256   // that one step deletes at most
+	pruneLeaves = 4_096 // of the log whose hashes one step looks at
+	pruneRest   = 20    // ms between two steps that prune
+)
+
+// pruning is how far the deletion of old epochs has come.
+type pruning struct {
+	first uint64 // the position of the first event on disk
+	at    uint64 // ms before which nothing more is deleted
+}
+
+// pruneRecord is what storage keeps of a deletion that is under way.
+type pruneRecord struct {
+	Epoch uint64 `cbor:"epoch"`
+	Leaf  uint64 `cbor:"leaf"` // leaves before this one have been looked at
+}
+
+// Pruned says that an epoch was deleted. What this node issued in it stays, and stays provable.
+type Pruned struct{ Epoch uint64 }
+
+func (Pruned) notice() {}
+
+// loadPruning finds the first event on disk.
+func (e *Engine) loadPruning() error {
+	e.pruning.first = e.position()
+	return e.storage.Scan([]byte{prefixEvent}, nil, func(key, _ []byte) bool {
+		e.pruning.first = keyNumber(key)
+		return false
+	})
+}
+
+// expires returns when the oldest epoch on disk is to be deleted, in ms; false if it is to stay. The epoch before the current one
+// always stays, since peers may still have to fetch its end.
+func (e *Engine) expires() (at uint64, ok bool) {
+	p := &e.config.Policy
+	if len(e.ranges) < 3 || p.KeepAll {
+		return 0, false
+	}
+	var bytes uint64
+	for _, r := range e.ranges {
+		bytes += r.record.Bytes
+	}
+	if p.MaxLedger != 0 && bytes+e.bytes > p.MaxLedger {
+		return 0, true
+	}
+	return e.ranges[0].record.Closed + p.Keep, true
+}
+
+// prune deletes some of the oldest epoch if it is time. What it deletes in one step is bounded, so that it never keeps the node from its
+// work; a step that is cut off is made again.
+func (e *Engine) prune(now uint64, out *Effects) error {
+	at, ok := e.expires()
+	if !ok {
+		return nil
+	}
+	if at = max(at, e.pruning.at); now < at {
+		out.wake(at)
+		return nil
+	}
+	e.pruning.at = now + pruneRest
+	out.wake(e.pruning.at)
+	if end := e.ranges[1].record.Position; e.pruning.first < end {
+		return e.pruneEvents(min(end, e.pruning.first+pruneEvents))
+	}
+	return e.pruneLog(out)
+}
+
+// pruneEvents deletes the events up to a position with all that belongs to them, and keeps own payloads.
+func (e *Engine) pruneEvents(end uint64) error {
+	for ; e.pruning.first < end; e.pruning.first++ {
+		event, err := e.eventOnDisk(e.pruning.first)
+		if err != nil {
+			return err
+		}
+		if event != nil {
+			if err := e.pruneEvent(event); err != nil {
+				return err
+			}
+		}
+		e.storage.Delete(numberKey(prefixEvent, e.pruning.first))
+	}
+	return nil
+}
+
+func (e *Engine) pruneEvent(event *dag.Event) error {
+	id := event.ID()
+	if event.IsWitness() {
+		return nil
+	}
+	e.storage.Delete(digestKey(prefixPlace, id))
+	if event.Key() != e.config.Self.Signer.Key() {
+		e.storage.Delete(digestKey(prefixReceipt, id))
+		return nil
+	}
+	receipt, found, err := e.receipt(id)
+	if err != nil || !found {
+		return err
+	}
+	e.storage.Put(digestKey(prefixOwn, id), event.Block())
+	e.storage.Put(numberKey(prefixOwnLeaf, receipt.Leaf), []byte{1})
+	return nil
+}
+
+// pruneLog deletes the hashes of the log that no proof about an own event needs, and at the end of the epoch's leaves the epoch.
+func (e *Engine) pruneLog(out *Effects) error {
+	oldest := e.ranges[0]
+	var record pruneRecord
+	if _, err := e.getRecord(metaPrune, &record); err != nil {
+		return err
+	}
+	from, err := e.leavesBefore(0)
+	if err != nil {
+		return err
+	}
+	end, err := e.leavesBefore(1)
+	if err != nil {
+		return err
+	}
+	if record.Epoch == oldest.number {
+		from = max(from, record.Leaf)
+	}
+	to := min(end, (from/pruneLeaves+1)*pruneLeaves)
+	if from < to {
+		proof.Trim(from, to, e.hasOwnLeaf, func(index uint64) { e.storage.Delete(numberKey(prefixLogHash, index)) })
+	}
+	if to < end {
+		return e.putRecord(metaPrune, &pruneRecord{Epoch: oldest.number, Leaf: to})
+	}
+	e.storage.Delete(numberKey(prefixEpoch, oldest.number))
+	e.ranges = append([]epochRange(nil), e.ranges[1:]...)
+	out.notice(Pruned{Epoch: oldest.number})
+	return nil
+}
+
+// leavesBefore returns the size of the log when the n-th epoch on disk began.
+func (e *Engine) leavesBefore(n int) (uint64, error) {
+	if len(e.ranges[n].record.Seal) == 0 {
+		return 0, nil
+	}
+	certificate, err := e.ranges[n].record.certificate()
+	if err != nil {
+		return 0, err
+	}
+	return certificate.Seal.Head.Size, nil
+}
+
+// hasOwnLeaf reports whether an own event's leaf lies in a part of the log. What cannot be read counts as one: then too much is kept.
+func (e *Engine) hasOwnLeaf(from, to uint64) bool {
+	found := false
+	err := e.storage.Scan([]byte{prefixOwnLeaf}, numberKey(prefixOwnLeaf, from), func(key, _ []byte) bool {
+		found = binary.BigEndian.Uint64(key[1:]) < to
+		return false
+	})
+	return found || err != nil
+}
+
+// oldestEpoch returns the lowest epoch of which all events are here.
+func (e *Engine) oldestEpoch() uint64 {
+	for n := len(e.ranges) - 1; n > 0; n-- {
+		if e.ranges[n].record.Skipped || e.ranges[n-1].record.Position < e.pruning.first {
+			return e.ranges[n].number
+		}
+	}
+	return e.ranges[0].number
+}
