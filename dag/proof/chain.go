@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -36,34 +37,22 @@ func (c Chain) Verify(network dag.NetworkID, start Committee) (newest Seal, comm
 		return Seal{}, Committee{}, fmt.Errorf("%w: it has no certificates", ErrChain)
 	}
 	w := walk{committee: start}
-	for i := range c {
-		if err := w.pass(&c[i]); err != nil {
-			return Seal{}, Committee{}, fmt.Errorf("certificate of epoch %d: %w", c[i].Seal.Leaf.Epoch, err)
-		}
-	}
-	return *w.seal, w.committee, nil
+	return w.through(c)
 }
 
 // VerifyFrom goes through the chain from a seal that is trusted without its past. Its certificate must have the committee
 // after it, even if that was the one before; its own signatures cannot be checked and are not, nor is anything that stands
 // before it. It returns what Verify does; errors also wrap ErrPin.
 func (c Chain) VerifyFrom(pin Pin, network dag.NetworkID) (newest Seal, committee Committee, err error) {
-	for i := range c {
-		if c[i].Seal.Leaf.Epoch != pin.Epoch {
-			continue
-		}
-		w := walk{committee: Committee{Network: network}}
-		if err := w.trust(&c[i], pin); err != nil {
-			return Seal{}, Committee{}, fmt.Errorf("pinned certificate of epoch %d: %w", pin.Epoch, err)
-		}
-		for j := range c[i+1:] {
-			if err := w.pass(&c[i+1+j]); err != nil {
-				return Seal{}, Committee{}, fmt.Errorf("certificate of epoch %d: %w", c[i+1+j].Seal.Leaf.Epoch, err)
-			}
-		}
-		return *w.seal, w.committee, nil
+	i := slices.IndexFunc(c, func(c Certificate) bool { return c.Seal.Leaf.Epoch == pin.Epoch })
+	if i < 0 {
+		return Seal{}, Committee{}, fmt.Errorf("%w: no certificate is of epoch %d", ErrPin, pin.Epoch)
 	}
-	return Seal{}, Committee{}, fmt.Errorf("%w: no certificate is of epoch %d", ErrPin, pin.Epoch)
+	w := walk{committee: Committee{Network: network}}
+	if err := w.trust(&c[i], pin); err != nil {
+		return Seal{}, Committee{}, fmt.Errorf("pinned certificate of epoch %d: %w", pin.Epoch, err)
+	}
+	return w.through(c[i+1:])
 }
 
 // Since returns what a verifier needs who trusts the seal of that epoch, or, for epoch 0, the committee start: of a chain that
@@ -128,6 +117,16 @@ func (c Chain) openAfter(signed string, committee Committee) (SignedCheckpoint, 
 type walk struct {
 	committee Committee // of the epoch after seal
 	seal      *Seal     // the last one passed; nil at the start
+}
+
+// through goes through the rest of a chain.
+func (w *walk) through(rest Chain) (newest Seal, committee Committee, err error) {
+	for i := range rest {
+		if err := w.pass(&rest[i]); err != nil {
+			return Seal{}, Committee{}, fmt.Errorf("certificate of epoch %d: %w", rest[i].Seal.Leaf.Epoch, err)
+		}
+	}
+	return *w.seal, w.committee, nil
 }
 
 // pass checks the next certificate.
