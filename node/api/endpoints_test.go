@@ -27,6 +27,7 @@ func endpoints() []endpoint {
 	event, device := apitest.ID(1).String(), apitest.Key(9).String()
 	account := dag.AccountOf(apitest.Key(1)).String()
 	pay := `{"to":"` + account + `","amount":5,"memo":"rent","idempotency_key":"a"}`
+	issued := `"event":"` + apitest.ID(2).String() + `"`
 	add := `{"name":"pump","key":"` + apitest.Key(4).String() + `"}`
 	return []endpoint{
 		{"GET /api/v1/status", "/api/v1/status", "", 200, `"why":"the frontier equals that of 3 of 3 peers"`},
@@ -59,6 +60,20 @@ func endpoints() []endpoint {
 		{"GET /api/v1/proofs/event/{cid}", "/api/v1/proofs/event/" + event, "", 200, `{ "proof" : "event" }`},
 		{"GET /api/v1/proofs/event/{cid}", "/api/v1/proofs/event/" + apitest.ID(2).String(), "", 409, `"detail":"the event is not final yet"`},
 		{"GET /api/v1/checkpoint", "/api/v1/checkpoint", "", 200, "lot\n1\nroot\n"},
+		{"GET /api/v1/invitations", "/api/v1/invitations", "", 200, `"used_by":"loft"`},
+		{"POST /api/v1/invitations", "/api/v1/invitations", `{"name":"shed","expires_in_ms":60000}`, 201, `"token":"lotinvite:aeabc234"`},
+		{"POST /api/v1/invitations", "/api/v1/invitations", `{"name":"Shed!"}`, 422, `"code":"invalid"`},
+		{"DELETE /api/v1/invitations/{invitation}", "/api/v1/invitations/shed", "", 204, ""},
+		{"DELETE /api/v1/invitations/{invitation}", "/api/v1/invitations/none", "", 404, `"code":"not_found"`},
+		{"GET /api/v1/members", "/api/v1/members", "", 200, `"epoch":3`},
+		{"DELETE /api/v1/members/{member}", "/api/v1/members/loft", "", 202, issued},
+		{"DELETE /api/v1/members/{member}", "/api/v1/members/none", "", 404, `"code":"not_found"`},
+		{"GET /api/v1/proposals", "/api/v1/proposals", "", 200, `"missing":["loft"]`},
+		{"POST /api/v1/proposals", "/api/v1/proposals", `{"changes":[{"verb":"seat","member":"loft","weight":1}]}`, 202, issued},
+		{"POST /api/v1/proposals", "/api/v1/proposals", `{"changes":[{"verb":"bribe"}]}`, 422, `"code":"invalid"`},
+		{"POST /api/v1/proposals", "/api/v1/proposals", `{"changes":[]}`, 422, `"code":"invalid"`},
+		{"POST /api/v1/proposals/{cid}/approve", "/api/v1/proposals/" + apitest.ID(5).String() + "/approve", "", 202, issued},
+		{"POST /api/v1/proposals/{cid}/approve", "/api/v1/proposals/" + event + "/approve", "", 404, `"code":"not_found"`},
 		{"GET /metrics", "/metrics", "", 200, "lot_in_sync 1"},
 		{"GET /api/v1/openapi.json", "/api/v1/openapi.json", "", 200, `"openapi":"3.1.0"`},
 		{"GET /api/v1/openapi.yaml", "/api/v1/openapi.yaml", "", 200, "openapi: 3.1.0"},

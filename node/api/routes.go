@@ -18,6 +18,7 @@ func (s *Server) routes() {
 	s.eventRoutes()
 	s.deviceRoutes()
 	s.ledgerRoutes()
+	s.membershipRoutes()
 }
 
 func (s *Server) nodeRoutes() {

@@ -16,7 +16,7 @@ func ID(n byte) dag.ID { return dag.HashBlock([]byte{n}) }
 // Sample returns data with one of everything.
 func Sample() Data {
 	account := dag.AccountOf(Key(1))
-	return Data{
+	data := Data{
 		Status: sampleStatus(account), Version: api.Version{Version: "1.2.3", Go: "go1.26", Platform: "linux/arm64", Protocol: 1},
 		Peers:  []api.Peer{{ID: "12D3KooWPeer", Name: "barn", Direction: "inbound", Transport: "tcp", LatencyMs: 1.5, InSync: true}},
 		Config: map[string]any{"name": "attic", "api": map[string]any{"address": api.DefaultAddress}},
@@ -34,6 +34,8 @@ func Sample() Data {
 		Proofs:   map[dag.ID][]byte{ID(1): []byte(`{ "proof" : "event" }`)},
 		Reading:  []byte(`{ "proof" : "reading" }`), Note: []byte("lot\n1\nroot\n\n"), Transfer: ID(2),
 	}
+	sampleMembership(&data)
+	return data
 }
 
 func sampleStatus(account dag.Account) api.Status {
