@@ -80,6 +80,9 @@ func tellNotice(n engine.Notice) string {
 	case engine.Final:
 		event, x.Event = x.Event, nil
 		n = x
+	case engine.Sealed:
+		x.Network = nil // likewise
+		n = x
 	case engine.ReadingRefused:
 		return fmt.Sprintf("%T %s %d %v", x, x.Device, x.Seq, x.Refusal)
 	}
