@@ -52,7 +52,7 @@ func TestDecodeChainRefuses(t *testing.T) {
 		"too large":              rewrite(func(c []any) { c[1] = []any{make([]byte, MaxChainSize)} }),
 		"a leaf of another kind": certificate(1, func(c []any) { c[0].([]byte)[0] = closingLeafKind }),
 		"a short leaf":           certificate(1, func(c []any) { c[0] = c[0].([]byte)[1:] }),
-		"another leaf size":      certificate(1, func(c []any) { c[0].([]byte)[136]++ }),
+		"another leaf size":      certificate(1, func(c []any) { c[0].([]byte)[144]++ }),
 		"a short edge":           certificate(1, func(c []any) { c[1] = c[1].([]byte)[1:] }),
 		"another edge":           certificate(1, func(c []any) { c[1].([]byte)[0]++ }),
 		"a long note":            certificate(1, func(c []any) { c[2] = make([]byte, MaxNoteSize+1) }),

@@ -16,6 +16,7 @@ type SealLeaf struct {
 	Epoch     uint64   // that it ends, from 1
 	Leader    dag.ID   // the committed event whose cone was ordered last
 	Number    uint64   // of the commit, from 1
+	Ordered   uint64   // events that are ordered up to it, of all epochs
 	Time      uint64   // ledger time in ms since the Unix epoch
 	State     [32]byte // root of the ledger's state that the next epoch begins with
 	Committee Hash     // Committee.Hash of those who cosign in the next epoch
@@ -24,16 +25,17 @@ type SealLeaf struct {
 }
 
 // sealLeafSize is the length of an encoded SealLeaf, in bytes.
-const sealLeafSize = 1 + 8 + 32 + 8 + 8 + 32 + 32 + 8 + 8 + 32
+const sealLeafSize = 1 + 8 + 32 + 8 + 8 + 8 + 32 + 32 + 8 + 8 + 32
 
-// Encode returns the 169 bytes 0x03, epoch, leader id, number, time, state root, committee hash, version, size and root of
-// the log before it; integers take 8 bytes, most significant first.
+// Encode returns the 177 bytes 0x03, epoch, leader id, number, events ordered, time, state root, committee hash, version, size and
+// root of the log before it; integers take 8 bytes, most significant first.
 func (l SealLeaf) Encode() []byte {
 	b := make([]byte, 0, sealLeafSize)
 	b = append(b, sealLeafKind)
 	b = binary.BigEndian.AppendUint64(b, l.Epoch)
 	b = append(b, l.Leader[:]...)
 	b = binary.BigEndian.AppendUint64(b, l.Number)
+	b = binary.BigEndian.AppendUint64(b, l.Ordered)
 	b = binary.BigEndian.AppendUint64(b, l.Time)
 	b = append(b, l.State[:]...)
 	b = append(b, l.Committee[:]...)
@@ -51,11 +53,12 @@ func DecodeSealLeaf(b []byte) (SealLeaf, error) {
 		Epoch:     binary.BigEndian.Uint64(b[1:]),
 		Leader:    dag.ID(b[9:41]),
 		Number:    binary.BigEndian.Uint64(b[41:]),
-		Time:      binary.BigEndian.Uint64(b[49:]),
-		State:     [32]byte(b[57:89]),
-		Committee: Hash(b[89:121]),
-		Version:   binary.BigEndian.Uint64(b[121:]),
-		Log:       TreeHead{Size: binary.BigEndian.Uint64(b[129:]), Root: Hash(b[137:])},
+		Ordered:   binary.BigEndian.Uint64(b[49:]),
+		Time:      binary.BigEndian.Uint64(b[57:]),
+		State:     [32]byte(b[65:97]),
+		Committee: Hash(b[97:129]),
+		Version:   binary.BigEndian.Uint64(b[129:]),
+		Log:       TreeHead{Size: binary.BigEndian.Uint64(b[137:]), Root: Hash(b[145:])},
 	}
 	if err := l.check(); err != nil {
 		return SealLeaf{}, fmt.Errorf("%w seal leaf: %w", ErrMalformed, err)
@@ -65,7 +68,7 @@ func DecodeSealLeaf(b []byte) (SealLeaf, error) {
 
 // check refuses numbers that no log can hold.
 func (l SealLeaf) check() error {
-	if l.Epoch == 0 || !inRange(l.Epoch+1, l.Number, l.Time, l.Version, l.Log.Size+1) {
+	if l.Epoch == 0 || !inRange(l.Epoch+1, l.Number, l.Ordered, l.Time, l.Version, l.Log.Size+1) {
 		return errors.New("a number is out of range")
 	}
 	return nil

@@ -25,7 +25,41 @@ func (e *Engine) certify(epoch uint64, signed proof.SignedCheckpoint) error {
 	if e.network.Cosigners.Hash() != s.committee.Hash() {
 		e.storage.Put(numberKey(prefixCertificate, epoch), encoded)
 	}
+	e.storage.Put(numberKey(prefixPin, epoch), encoded)
+	if epoch > keptPins {
+		e.storage.Delete(numberKey(prefixPin, epoch-keptPins))
+	}
 	return e.putEpoch(last.number, &last.record)
+}
+
+// keptPins is how many of the latest epochs have their certificates kept even if the committee did not change, so that newcomers can
+// begin there whose invitation names one of them.
+const keptPins = 4_096
+
+// CertificatesSince is Certificates for somebody who trusts the seal of an epoch: with its certificate and what comes after it. The
+// error wraps ErrNotFound if that is not kept.
+func (e *Engine) CertificatesSince(epoch uint64) (proof.Chain, error) {
+	chain, err := e.Certificates()
+	if err != nil || epoch == 0 {
+		return chain, err
+	}
+	b, err := e.storage.Get(numberKey(prefixPin, epoch))
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, fmt.Errorf("certificate of epoch %d: %w here", epoch, ErrNotFound)
+	}
+	pinned, err := proof.DecodeChain(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: certificate of epoch %d: %w", ErrStorage, epoch, err)
+	}
+	for _, c := range chain {
+		if c.Seal.Leaf.Epoch > epoch {
+			pinned = append(pinned, c)
+		}
+	}
+	return pinned, nil
 }
 
 // certifyEarly keeps the certificate of the seal that has just opened the epoch, if a quorum had signed it before this node came there.

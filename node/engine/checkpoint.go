@@ -37,6 +37,8 @@ type sealing struct {
 	collector *proof.Collector
 	certified bool   // a quorum has
 	since     uint64 // ms
+	own       []byte // this node's signature, as it was sent; it cannot be made again after a larger head was signed
+	sentAt    uint64 // ms
 }
 
 // signedRecord is what storage keeps of the largest head that this node signed, so that it never signs two histories.
@@ -81,7 +83,13 @@ func (e *Engine) loadSealing() error {
 	if s.committee, err = e.committeeBefore(); err != nil {
 		return err
 	}
-	s.collector, err = proof.NewCollector(s.committee)
+	if s.collector, err = proof.NewCollector(s.committee); err != nil || s.certified {
+		return err
+	}
+	if e.mayCosign(s.head) {
+		e.signing.schedule.Owe(s.head)
+	}
+	s.own, err = e.storage.Get(metaSealed)
 	return err
 }
 
@@ -159,7 +167,7 @@ func (e *Engine) committed(now uint64, out *Effects) error {
 		return nil
 	}
 	due := false
-	if e.at.seal != nil {
+	if e.at.seal != nil && e.mayCosign(e.at.head) {
 		due = s.schedule.Seal(now, e.at.commit.Time, e.at.head)
 	} else {
 		due = s.schedule.Commit(now, e.at.commit.Time, e.at.head)
@@ -176,7 +184,9 @@ func (e *Engine) turnSigning(now uint64, over, next *epoch) {
 	if s.collector == nil {
 		return
 	}
-	s.sealing = sealing{head: next.seal.Head, committee: over.network.Cosigners, collector: s.collector, since: now}
+	s.sealing = sealing{
+		head: next.seal.Head, committee: over.network.Cosigners, collector: s.collector, since: now, own: s.sealing.own, sentAt: now,
+	}
 	s.collector = next.collector.Fresh()
 }
 
@@ -228,6 +238,7 @@ func (e *Engine) cosignDue(now uint64, out *Effects) error {
 		return nil
 	}
 	s := &e.signing
+	e.resendSeal(now, out)
 	waits := e.waitsForSeal(now)
 	if head, sign := s.schedule.Still(now); sign && !waits {
 		if err := e.cosign(now, head, out); err != nil {
@@ -251,6 +262,23 @@ func (e *Engine) cosignDue(now uint64, out *Effects) error {
 	return nil
 }
 
+// resealEvery is how long, in ms, a member waits for a quorum on a seal before it sends its signature again. Gossip lets the same bytes
+// pass again after two minutes only.
+const resealEvery = 150_000
+
+// resendSeal repeats this node's signature on the seal that has no quorum yet.
+func (e *Engine) resendSeal(now uint64, out *Effects) {
+	s := &e.signing.sealing
+	if s.certified || s.own == nil || s.head.Size == 0 {
+		return
+	}
+	if now >= s.sentAt+resealEvery {
+		s.sentAt = now
+		out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicCheckpoints, Data: s.own})
+	}
+	out.wake(s.sentAt + resealEvery)
+}
+
 // signersOfHead returns the committee that signs a head: that of the epoch before for its seal.
 func (e *Engine) signersOfHead(head proof.TreeHead) (epoch uint64, committee proof.Committee) {
 	epoch = e.network.Epoch
@@ -263,6 +291,9 @@ func (e *Engine) signersOfHead(head proof.TreeHead) (epoch uint64, committee pro
 
 // mayCosign reports whether this node is one of those who sign a head.
 func (e *Engine) mayCosign(head proof.TreeHead) bool {
+	if e.config.Self.Cosigner == nil {
+		return false
+	}
 	_, committee := e.signersOfHead(head)
 	_, ok := committee.Index(e.config.Self.Cosigner.Key())
 	return ok
@@ -270,7 +301,7 @@ func (e *Engine) mayCosign(head proof.TreeHead) bool {
 
 // cosign signs a head, persists that it did, and tells the others.
 func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
-	if e.config.Self.Cosigner == nil || e.signing.split || !e.mayCosign(head) {
+	if e.signing.split || !e.mayCosign(head) {
 		return nil
 	}
 	s := &e.signing
@@ -287,7 +318,12 @@ func (e *Engine) cosign(now uint64, head proof.TreeHead, out *Effects) error {
 	if err := e.putRecord(metaCosigned, &signedRecord{Size: head.Size, Root: head.Root[:]}); err != nil {
 		return err
 	}
-	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicCheckpoints, Data: signature.Encode()})
+	data := signature.Encode()
+	if e.at.seal != nil && head == e.at.head || head == s.sealing.head {
+		s.sealing.own, s.sealing.sentAt = data, now
+		e.storage.Put(metaSealed, data)
+	}
+	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicCheckpoints, Data: data})
 	return e.cosigned(signature, out)
 }
 

@@ -213,6 +213,7 @@ func (i *installation) putCertificates(chain proof.Chain) error {
 			return fmt.Errorf("%w: %w", ErrStorage, err)
 		}
 		i.storage.Put(numberKey(prefixCertificate, c.Seal.Leaf.Epoch), encoded)
+		i.storage.Put(numberKey(prefixPin, c.Seal.Leaf.Epoch), encoded)
 	}
 	return nil
 }
@@ -255,7 +256,7 @@ func (i *installation) begin(now uint64, seal *proof.Seal, committee proof.Commi
 	}
 	i.storage.Put(metaCheckpoint, record)
 	return i.putEpoch(seal.Leaf.Epoch+1, &epochRecord{
-		Seal: encoded, Position: i.base, Opened: now, Skipped: true,
+		Seal: encoded, Position: i.base, Ordered: seal.Leaf.Ordered, Opened: now, Skipped: true,
 	})
 }
 

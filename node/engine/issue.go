@@ -159,6 +159,9 @@ func (e *Engine) issueFirst(now uint64, out *Effects) error {
 	if err != nil {
 		return errors.Join(err, e.queueFirst(r))
 	}
+	if r.Kind == ledger.KindTransfer {
+		e.spending.queued--
+	}
 	e.reissued(r.Again, id, out)
 	return nil
 }

@@ -27,6 +27,7 @@ const (
 	prefixOwn         = 'o' // event id (32): block of an own payload event of an epoch that was pruned
 	prefixAgain       = 'g' // event id (32): the event under which the payload of a void own event was issued again
 	prefixCertificate = 'C' // epoch (8): certificate of the seal by which the committee changed
+	prefixPin         = 'c' // epoch (8): certificate of any seal, of the latest epochs
 )
 
 // metaCosigned is the size and root of the largest tree that this node cosigned.
@@ -34,6 +35,9 @@ var metaCosigned = metaKey("cosigned")
 
 // metaCheckpoint is the newest checkpoint note with a quorum.
 var metaCheckpoint = metaKey("checkpoint")
+
+// metaSealed is this node's own signature on the last seal that it signed.
+var metaSealed = metaKey("sealed")
 
 // metaPrune is how far the deletion of an epoch has come.
 var metaPrune = metaKey("prune")

@@ -133,8 +133,8 @@ func (s *Shared) seal(o *outcome) error {
 		return fmt.Errorf("%w: the state after epoch %d: %w", ErrStorage, o.epoch.network.Epoch, err)
 	}
 	seal, added, err := proof.NewSeal(o.log, proof.SealLeaf{
-		Epoch: o.epoch.network.Epoch, Leader: o.leader, Number: o.number, Time: o.commit.Time, State: o.state.Root(),
-		Committee: next.Cosigners.Hash(), Version: next.Version,
+		Epoch: o.epoch.network.Epoch, Leader: o.leader, Number: o.number, Ordered: o.ordered, Time: o.commit.Time,
+		State: o.state.Root(), Committee: next.Cosigners.Hash(), Version: next.Version,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStorage, err)

@@ -99,6 +99,9 @@ func (e *Engine) reissue(now uint64, out *Effects) error {
 		if err := e.queueFirst(r); err != nil {
 			return err
 		}
+		if v.kind == ledger.KindTransfer {
+			e.spending.queued++
+		}
 	}
 	e.voided = e.voided[:0]
 	e.outbox.resumeAt = 0

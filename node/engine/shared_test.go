@@ -80,6 +80,9 @@ func tellNotice(n engine.Notice) string {
 	case engine.Final:
 		event, x.Event = x.Event, nil
 		n = x
+	case engine.Sealed:
+		x.Network = nil // likewise
+		n = x
 	case engine.ReadingRefused:
 		return fmt.Sprintf("%T %s %d %v", x, x.Device, x.Seq, x.Refusal)
 	}
@@ -92,7 +95,7 @@ func tellNotice(n engine.Notice) string {
 // roughRun takes a network through loss, crashes, partitions, and a member and a gateway whose keys fork, and returns what every
 // step did. Commits are not compared with promises: the keys that fork break some.
 func roughRun(t *testing.T, seed uint64, g grouping) (steps []string, s *storm) {
-	s = &storm{world: newWorld(t, seed, 5, 3)}
+	s = &storm{world: newWorldWith(t, seed, 5, 3, stormParameters(seed))}
 	s.share(g)
 	s.trace = func(m *machine, in engine.Input, out engine.Effects) { steps = append(steps, tell(s.now, m, in, &out)) }
 	s.begin(0, 6)

@@ -15,6 +15,7 @@ type spending struct {
 	sequence uint64 // the last account sequence that was given out
 	amount   uint64 // sum of the transfers under way, in base units
 	count    int
+	queued   int  // of these, how many wait to be issued again: what comes next has a higher sequence and must come after them
 	broken   bool // one of those had no effect, so the numbers of the others may not fit: they are waited for
 }
 
@@ -98,6 +99,9 @@ func (e *Engine) judgeTransfer(in Transfer) *Refusal {
 	case in.Amount > free:
 		return &Refusal{CodeInsufficient, fmt.Sprintf("%d base units are asked for, %d are free (balance %d, %d on their way)", in.Amount, free, balance, e.spending.amount)}
 	}
+	if e.spending.queued > 0 {
+		return &Refusal{CodeBusy, fmt.Sprintf("%d earlier transfers came too late for their epoch and are being issued again; try again in a moment", e.spending.queued)}
+	}
 	if e.spending.broken {
 		return &Refusal{CodeBusy, fmt.Sprintf("an earlier transfer had no effect, and %d that were issued after it are not final yet; try again when they are", e.spending.count)}
 	}
@@ -162,6 +166,7 @@ func (e *Engine) loadSpending() error {
 			return fmt.Errorf("data folder: own transfer in the outbox: %w", err)
 		}
 		e.spending.add(&t)
+		e.spending.queued++
 		return nil
 	})
 }

@@ -78,7 +78,7 @@ func (s *storm) restoreOld(m *machine, old *memstore.Memory) bool {
 	}
 	own := s.issued(m, m)
 	for _, other := range s.nodes {
-		if !other.up || s.issued(other, m) != own {
+		if !other.up || other.engine.Network().Epoch != m.engine.Network().Epoch || s.issued(other, m) != own {
 			return false
 		}
 	}
