@@ -59,6 +59,7 @@ func (p *program) verbs() map[string][]*cobra.Command {
 	return map[string][]*cobra.Command{
 		groupGateway: {
 			p.initCommand(), p.upCommand(), p.statusCommand(), p.peersCommand(), p.networkCommand(), p.configCommand(), p.bootstrapCommand(),
+			p.inviteCommand(), p.joinCommand(), p.membersCommand(), p.memberCommand(), p.governCommand(),
 		},
 		groupLedger: {
 			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.transferCommand(), p.balanceCommand(),
