@@ -64,7 +64,10 @@ func printInvitation(w io.Writer, i api.IssuedInvitation, expires time.Duration,
 		drawQR(w, i.Token)
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "On the new gateway:  lot join TOKEN\nTo take it back:     lot invite revoke %s\n", i.ID)
+	fmt.Fprintf(w, "On the new gateway:  lot join TOKEN\nTo take it back:     lot invite revoke %s\nThere this gateway has to be reachable at one of:\n", i.ID)
+	for _, address := range i.Addresses {
+		fmt.Fprintf(w, "  %s\n", safe(address))
+	}
 }
 
 func (p *program) inviteListCommand() *cobra.Command {

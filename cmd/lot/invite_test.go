@@ -14,7 +14,7 @@ func TestInvite(t *testing.T) {
 	s := newShell(t)
 	backend := serveFake(t, s).backend
 	out := s.want(exitOK, "lets one gateway, as shed, join within 60 min, once", "invite", "--name", "shed", "--expires", "1h").out
-	for _, line := range []string{"\nlotinvite:aeabc234\n", "lot join TOKEN", "lot invite revoke lotinv:"} {
+	for _, line := range []string{"\nlotinvite:aeabc234\n", "lot join TOKEN", "lot invite revoke lotinv:", "\n  /ip4/192.0.2.7/tcp/4470\n"} {
 		if !strings.Contains(out, line) {
 			t.Errorf("%q is missing in\n%s", line, out)
 		}
@@ -23,7 +23,7 @@ func TestInvite(t *testing.T) {
 		t.Error("a QR code, although the output is no terminal")
 	}
 	view := decode(t, s.want(exitOK, "", "invite", "--json").out)
-	if view["token"] != "lotinvite:aeabc234" || view["expires"] != 5000.0 || len(view) != 3 {
+	if view["token"] != "lotinvite:aeabc234" || view["expires"] != 5000.0 || len(view) != 4 {
 		t.Errorf("%v", view)
 	}
 	backend.Update(func(d *apitest.Data) {
