@@ -285,3 +285,79 @@ func BenchmarkIdleTick(b *testing.B) {
 		})
 	}
 }
+
+// answerAll gives every request of this moment the same outcome, and returns how many batches were asked about.
+func answerAll(o *Owner, now uint64, v verb, s status) (asked int) {
+	for w, ok := o.Next(now); ok; w, ok = o.Next(now) {
+		outcomes := make([]status, len(w.batches))
+		for i := range outcomes {
+			outcomes[i] = s
+		}
+		if w.verb == v {
+			asked += len(w.batches)
+		}
+		o.Done(now, w, outcomes, nil)
+	}
+	return asked
+}
+
+// A batch that no holder comes to have is offered again later and later, and otherwise rests.
+func TestLostBatchesRest(t *testing.T) {
+	o := newOwner(t, Policy{Replicas: 1}, memstore.New())
+	o.Members([]string{"a", "b"})
+	o.Up(1, "a")
+	o.Up(1, "b")
+	if err := o.Add(1, anyDigest(1), 1); err != nil {
+		t.Fatal(err)
+	}
+	offers, last, now := 0, uint64(0), uint64(1)
+	for now < ms(restMost) {
+		if n := answerAll(o, now, verbHold, statusAccepted); n > 0 {
+			if gap := now - last; offers > 1 && gap < ms(restFirst) {
+				t.Fatalf("offered again after %d ms", gap)
+			}
+			offers, last = offers+n, now
+		}
+		now = max(o.Due(now), now+1)
+		answerAll(o, now, verbCheck, statusLost)
+		now = max(o.Due(now), now+1)
+	}
+	if offers < 4 || offers > 40 {
+		t.Errorf("offered %d times in six hours", offers)
+	}
+}
+
+// Batches that lack a holder do not keep an owner busy once refusals are long past.
+func TestStarvingIsNoWork(t *testing.T) {
+	o := newOwner(t, Policy{Replicas: 2}, memstore.New())
+	o.Members([]string{"a"})
+	o.Up(1, "a")
+	if err := o.Add(1, anyDigest(1), 1); err != nil {
+		t.Fatal(err)
+	}
+	answerAll(o, 1, verbHold, statusFull)
+	again := o.Due(1)
+	if again != 1+ms(roomFirst) {
+		t.Fatalf("asked again at %d", again)
+	}
+	answerAll(o, again-1, verbHold, statusAccepted)
+	o.peers["a"].refusals = 0
+	now := again
+	for range 3 {
+		answerAll(o, now, verbHold, statusFull)
+		now = o.Due(now)
+	}
+	w, ok := o.Next(now)
+	if !ok {
+		t.Fatal("not offered")
+	}
+	o.peers["a"].refusedUntil = now - 1 // it refused another batch meanwhile
+	o.Done(now, w, []status{statusAccepted}, nil)
+	o.peers["a"].refusedUntil = now - 1
+	if due := o.Due(now); due <= now {
+		t.Errorf("due at %d, and it is %d", due, now)
+	}
+	if _, ok := o.Next(now); ok || o.Due(now) <= now {
+		t.Error("busy with nothing")
+	}
+}
