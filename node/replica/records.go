@@ -13,10 +13,15 @@ var ErrStorage = errors.New("records of replicas cannot be relied on")
 // Records is the storage of an Owner or a Holder, which may share one key space: a step of package store over
 // store.Replicas, or a store in memory. Writes are seen by later reads at once, and are durable when Commit returns nil.
 type Records interface {
+	// Get returns the value of a key, or nil if there is none.
 	Get(key []byte) ([]byte, error)
+	// Put sets a key to a value.
 	Put(key, value []byte)
+	// Delete removes a key.
 	Delete(key []byte)
+	// Scan visits the entries whose key has a prefix and is not below from, by rising key, until visit returns false.
 	Scan(prefix, from []byte, visit func(key, value []byte) bool) error
+	// Commit makes the writes since the last one durable, all or none.
 	Commit() error
 }
 
