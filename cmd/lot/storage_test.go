@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/api/apitest"
@@ -12,13 +13,14 @@ func TestStorage(t *testing.T) {
 	s := newShell(t)
 	f := serveFake(t, s)
 	s.want(exitOK, "512.0 MiB of 1.0 GiB are used; the disk has 4.0 GiB free, of which 128.0 MiB are a reserve", "storage")
+	inFourDays := uint64(time.Now().Add(100 * time.Hour).UnixMilli())
 	for name, c := range map[string]struct {
 		change func(u *api.StorageUse)
 		says   string
 	}{
 		"kinds":      {func(*api.StorageUse) {}, "addresses                  1.0 KiB    -          [#.......................]"},
 		"pruned now": {func(u *api.StorageUse) { u.Pruning.NextAt = 1 }, "of epochs 7 to 9; those of 7 go now, about 120.0 MiB"},
-		"later":      {func(*api.StorageUse) {}, "those of 7 go in 60 days"},
+		"later":      {func(u *api.StorageUse) { u.Pruning.NextAt = inFourDays }, "those of 7 go in 4 days"},
 		"for room":   {func(u *api.StorageUse) { u.Pruning.NextAt = 0 }, "those of 7 go when room is needed"},
 		"never":      {func(u *api.StorageUse) { u.Pruning = api.Pruning{Epoch: 9, OldestEpoch: 9} }, "of epoch 9 alone; none are pruned while there is room"},
 		"short":      {func(*api.StorageUse) {}, "970 of 1000 batches are kept by 2 other gateways, 20 by fewer, 10 by none"},
