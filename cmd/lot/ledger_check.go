@@ -119,6 +119,9 @@ func printLedgerCheck(w io.Writer, v ledgerCheckView) {
 	}
 	rows = append(rows, []string{"encrypted batch", count(v.Blobs)})
 	table(w, rows...)
+	if v.Pending != nil && v.Repair == nil {
+		fmt.Fprintf(w, "\nA repair of %s waits for the next `lot up`.\n", clock(v.Pending.At))
+	}
 	switch {
 	case v.Sound:
 		fmt.Fprintln(w, "\nThe data folder is sound.")

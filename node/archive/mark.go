@@ -24,16 +24,16 @@ type Restored struct {
 // Repair is the mark of a data folder from which a repair took what was damaged. At the next start the gateway does what it
 // says and deletes the mark.
 type Repair struct {
-	At uint64 `cbor:"at"` // ms since the Unix epoch
+	At uint64 `cbor:"at" json:"at"` // ms since the Unix epoch
 	// Rebuild: receipts or hashes of the current epoch are gone. The replay of its events writes them again.
-	Rebuild bool `cbor:"rebuild,omitempty"`
+	Rebuild bool `cbor:"rebuild,omitempty" json:"rebuild,omitempty"`
 	// Salvaged: events wait under SalvagedPrefix. See Salvage.
-	Salvaged bool `cbor:"salvaged,omitempty"`
+	Salvaged bool `cbor:"salvaged,omitempty" json:"salvaged,omitempty"`
 	// State: entries of the state or epoch records are gone. The state is to be had by a snapshot from peers, or, in the
 	// first epoch, from genesis.
-	State bool `cbor:"state,omitempty"`
+	State bool `cbor:"state,omitempty" json:"state,omitempty"`
 	// Blobs: encrypted batches are gone. See MissingBlobs.
-	Blobs bool `cbor:"blobs,omitempty"`
+	Blobs bool `cbor:"blobs,omitempty" json:"blobs,omitempty"`
 }
 
 // Empty reports whether there is nothing to be done.

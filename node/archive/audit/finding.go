@@ -57,6 +57,8 @@ type Report struct {
 	Blobs    uint64            `json:"blobs"`   // encrypted batches read
 	Findings []*Finding        `json:"findings"`
 	More     uint64            `json:"more,omitempty"` // findings that are not listed: repair and check again
+	// Pending is what an earlier repair left to the next start; nil for nothing. What that works out may be among the findings.
+	Pending *archive.Repair `json:"pending,omitempty"`
 }
 
 // Sound reports whether nothing was found.

@@ -52,10 +52,20 @@ func must2[T any](t testing.TB) func(T, error) T {
 }
 
 // newFolder fills a data folder.
-func newFolder(t testing.TB) *folder {
+func newFolder(t testing.TB) *folder { return newFolderOn(t, vfs.NewMem()) }
+
+// openFolder opens what is on a file system.
+func openFolder(t testing.TB, files vfs.FS) *store.Store {
 	t.Helper()
-	s := must2[*store.Store](t)(store.Open("data", store.Options{FS: vfs.NewMem(), Logger: slog.New(slog.DiscardHandler)}))
+	s := must2[*store.Store](t)(store.Open("data", store.Options{FS: files, Logger: slog.New(slog.DiscardHandler)}))
 	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// newFolderOn fills a data folder on a file system.
+func newFolderOn(t testing.TB, files vfs.FS) *folder {
+	t.Helper()
+	s := openFolder(t, files)
 	first := must2[*ledger.State](t)(ledger.Genesis([]ledger.GenesisAccount{{Account: dag.AccountOf(self.Key()), Balance: 1000}}))
 	f := &folder{t: t, store: s, step: s.Begin(), first: first, log: &proof.Log{}, epoch: 1, roots: [2]dag.ID{{1}, {2}}}
 	f.step.Put([]byte("vnetwork"), network[:])

@@ -23,7 +23,12 @@ const moveAtOnce = 10_000
 // is the mark that says what the next start has to do, and every later one leaves a folder that starts, so that an
 // interrupted repair is finished by another check and repair. now is in ms since the Unix epoch.
 func Repair(s *store.Store, r *Report, now uint64, force bool) (Repaired, error) {
-	p := &repair{store: s, step: s.Begin(), mark: archive.Repair{At: now}}
+	p := &repair{store: s, step: s.Begin(), mark: archive.Repair{At: now}, atOnce: moveAtOnce}
+	return p.of(r, force)
+}
+
+// of repairs what a report found.
+func (p *repair) of(r *Report, force bool) (Repaired, error) {
 	var done Repaired
 	for _, f := range r.Findings {
 		if !f.Repairable || f.Forced && !force {
@@ -46,6 +51,8 @@ type repair struct {
 	step  *store.Step
 	mark  archive.Repair
 	fixes []fix
+
+	atOnce int // how many events are moved in one step
 }
 
 func (p *repair) run() error {
@@ -156,7 +163,7 @@ func (p *repair) cut(cuts []fix) error {
 		} else {
 			err = p.wait(key)
 		}
-		if err == nil && n%moveAtOnce == 0 {
+		if err == nil && n%p.atOnce == 0 {
 			err = p.step.Commit()
 		}
 		if err != nil {

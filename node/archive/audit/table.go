@@ -94,8 +94,11 @@ func readRecord(_ *check, _, value []byte) error {
 	return err
 }
 
-func readRepair(_ *check, _, value []byte) error {
-	_, err := archive.DecodeRepair(value)
+func readRepair(c *check, _, value []byte) error {
+	mark, err := archive.DecodeRepair(value)
+	if err == nil {
+		c.report.Pending = &mark
+	}
 	return err
 }
 
