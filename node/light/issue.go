@@ -34,7 +34,7 @@ func (m *Machine) MayIssue() (ok bool, why string) {
 
 // issueDue issues waiting payloads once it may and enough peers have told what can be approved.
 func (m *Machine) issueDue(now uint64, out *Effects) error {
-	if m.queue.len() == 0 {
+	if m.queue.len() == 0 || m.overdue() {
 		return nil
 	}
 	if ok, _ := m.MayIssue(); !ok {

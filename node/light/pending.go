@@ -202,7 +202,7 @@ func (m *Machine) settle(now uint64, from *peer, head proof.TreeHead, ids []dag.
 			}
 		}
 	}
-	return nil
+	return m.reissue(out)
 }
 
 // final notes that an own event has its place in the order. The index is 0 if it is known by its effect alone.
@@ -221,30 +221,6 @@ func (m *Machine) forget(id dag.ID) {
 	delete(m.pending, id)
 	m.order = slices.DeleteFunc(m.order, func(other dag.ID) bool { return other == id })
 	m.storage.Delete(idKey(prefixOwn, id))
-}
-
-// notOrdered takes a peer's word that an event of an earlier epoch was not ordered. Once enough say so its payload is issued again. If
-// all of them lie, it is in the ledger twice, which the rules of every kind of payload provide for.
-func (m *Machine) notOrdered(now uint64, p *pending, from *peer, out *Effects) error {
-	if p.event.Epoch() >= m.trust.epoch() || !m.self.is(&m.trust) {
-		return nil
-	}
-	if m.paid(p.event) {
-		return m.final(now, p, ledger.StatusApplied, 0, out)
-	}
-	p.void[from.id] = struct{}{}
-	if len(p.void) < min(agreed, max(1, len(m.peers.active))) {
-		return nil
-	}
-	id := p.event.ID()
-	m.forget(id)
-	m.counters.Reissued++
-	out.notice(Reissue{Old: id})
-	record := ownRecord{Block: p.event.Block(), Asked: p.asked, Void: true}
-	if err := putRecord(m.storage, idKey(prefixDone, id), &record); err != nil {
-		return err
-	}
-	return m.enqueueFirst(queued{Kind: p.event.Kind(), Body: p.event.Body(), Again: id[:], Asked: p.asked})
 }
 
 // refusalOf makes a refusal for people of why something cannot be done now.

@@ -82,7 +82,7 @@ func (m *Machine) goOnReading(now uint64, r *stateRead, out *Effects) error {
 	if p == nil || r.failures >= attempts {
 		return r.done(now, r.view.head, &engine.Refusal{Code: engine.CodeBusy, Detail: "no connected gateway proves what the ledger says; try again"}, out)
 	}
-	keys := r.view.missing[:min(len(r.view.missing), query.MaxItems)]
+	keys := slices.Clone(r.view.missing[:min(len(r.view.missing), query.MaxItems)])
 	request := query.Request{State: &query.StateRequest{Size: r.view.head.Size, Keys: keys}}
 	m.ask(p, request, out, func(now uint64, from *peer, a *query.Answer, _ string, out *Effects) error {
 		return m.readAnswered(now, r, keys, from, a, out)
