@@ -13,7 +13,7 @@ func TestStorage(t *testing.T) {
 	s := newShell(t)
 	f := serveFake(t, s)
 	s.want(exitOK, "512.0 MiB of 1.0 GiB are used; the disk has 4.0 GiB free, of which 128.0 MiB are a reserve", "storage")
-	inFourDays := uint64(time.Now().Add(100 * time.Hour).UnixMilli())
+	inFourDays := uint64(founded.Add(100 * time.Hour).UnixMilli())
 	for name, c := range map[string]struct {
 		change func(u *api.StorageUse)
 		says   string
