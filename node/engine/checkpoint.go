@@ -204,6 +204,9 @@ func (e *Engine) compareCheckpoint(out *Effects) error {
 		return nil
 	}
 	s.compared = true
+	if kept, err := e.prunedLeaves(); err != nil || s.checkpoint.Size < kept {
+		return err // nothing is left to compare it with
+	}
 	head, err := e.headOf(s.checkpoint.Size)
 	if err != nil || head == s.checkpoint {
 		return err

@@ -142,6 +142,20 @@ func (e *Engine) pruneLog(out *Effects) error {
 	return nil
 }
 
+// prunedLeaves returns up to which leaf hashes of the log have gone, all that no proof about an own event or a later leaf needs.
+func (e *Engine) prunedLeaves() (uint64, error) {
+	first, err := e.leavesBefore(0)
+	if err != nil {
+		return 0, err
+	}
+	var record pruneRecord
+	found, err := e.getRecord(metaPrune, &record)
+	if err == nil && found && record.Epoch == e.ranges[0].number {
+		first = max(first, record.Leaf)
+	}
+	return first, err
+}
+
 // leavesBefore returns the size of the log when the n-th epoch on disk began.
 func (e *Engine) leavesBefore(n int) (uint64, error) {
 	if len(e.ranges[n].record.Seal) == 0 {
