@@ -171,7 +171,7 @@ func TestSyncInput(t *testing.T) {
 	for n := range uint64(2 * batchMost) { // the rate is no matter here: what a peer was asked for it may send
 		blocks = append(blocks, j.event(t, 2+n, nil))
 	}
-	data, err := (&dag.Inform{Epoch: 1, Blocks: blocks}).Encode()
+	data, err := (&dag.Inform{Epoch: 1, Now: 1, Blocks: blocks}).Encode()
 	must(t, err)
 	if _, err := j.syncInput("peer", data); !errors.Is(err, errNotAsked) {
 		t.Fatalf("an answer that nobody asked for: %v", err)
@@ -257,7 +257,7 @@ func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
 	j := newJudge(t, 10)
 	j.created = uint64(j.now.UnixMilli()) - 5000
 	j.asked.add("p")
-	data, err := (&dag.Inform{Epoch: 1, Blocks: [][]byte{j.event(t, 40, nil), j.event(t, 5000, nil)}}).Encode()
+	data, err := (&dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{j.event(t, 40, nil), j.event(t, 5000, nil)}}).Encode()
 	must(t, err)
 	in, err := j.syncInput("p", data)
 	must(t, err)
@@ -267,7 +267,7 @@ func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
 }
 
 func FuzzSyncInput(f *testing.F) {
-	for _, m := range []dag.Message{&dag.Missing{Epoch: 1, Mask: 3}, &dag.Inform{Epoch: 1, Blocks: [][]byte{{1}}}, dag.NewOffer(1, dag.Digest{})} {
+	for _, m := range []dag.Message{&dag.Missing{Epoch: 1, Mask: 3}, &dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{{1}}}, dag.NewOffer(1, dag.Digest{})} {
 		data, err := m.Encode()
 		must(f, err)
 		f.Add(data)

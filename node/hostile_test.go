@@ -227,7 +227,7 @@ func TestFloodOfTheExchange(t *testing.T) {
 	}
 	unasked := m.own(id, 1, nil)
 	for range 100 { // more than it may be asked for in the meantime
-		m.tell(g, &dag.Inform{Epoch: 1, Blocks: [][]byte{unasked.Block()}})
+		m.tell(g, &dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{unasked.Block()}})
 	}
 	g.logged("level=WARN", "nobody asked it for", "from=guest-2", "hint=")
 	p.goesOn()

@@ -45,8 +45,8 @@ func TestDecodeLeavesRefuse(t *testing.T) {
 	}
 	for name, b := range map[string][]byte{
 		"nothing": nil, "short": seal[1:], "long": append(bytes.Clone(seal), 0), "kind": set(seal, 0, closingLeafKind), "epoch 0": set(seal, 8, 0),
-		"far epoch": set(seal, 1, 0x80), "far number": set(seal, 41, 0x80), "far time": set(seal, 49, 0x80), "far version": set(seal, 121, 0x80),
-		"far size": set(seal, 129, 0x80), "a closing leaf": closing,
+		"far epoch": set(seal, 1, 0x80), "far number": set(seal, 41, 0x80), "far ordered": set(seal, 49, 0x80), "far time": set(seal, 57, 0x80),
+		"far version": set(seal, 129, 0x80), "far size": set(seal, 137, 0x80), "a closing leaf": closing,
 	} {
 		if l, err := DecodeSealLeaf(b); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v, %v", name, l, err)

@@ -62,6 +62,7 @@ func (e *Engine) enter(next *epoch, position uint64) {
 	e.graph = dag.NewGraph(e.arena, e.config.Policy.Graph)
 	e.chain.last, e.chain.any = dag.NoIndex, false
 	clear(e.late)
+	e.index = nil
 	if !e.chain.known {
 		e.chain.confirmed = nil // what was told was about another epoch
 	}
