@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/api"
@@ -55,8 +56,9 @@ type Options struct {
 // Node is a gateway. New opens its disk and its sockets, Run runs it until its context ends.
 type Node struct {
 	options Options
-	self    bootstrap.Member
-	network engine.Network
+	self    self
+	network engine.Network // in the first epoch
+	roster  *roster
 	log     *slog.Logger
 	started uint64
 
@@ -92,7 +94,7 @@ func New(o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, build := range []func() error{
-		n.openSelf, n.openStore, n.openEngine, n.openMesh, n.openDevices, n.openAPI,
+		n.openSelf, n.openStore, n.openEngine, n.openRoster, n.openMesh, n.openDevices, n.openAPI,
 	} {
 		if err := build(); err != nil {
 			return nil, err
@@ -110,14 +112,19 @@ func (n *Node) openSelf() error {
 	if err != nil {
 		return err
 	}
-	member, ok := n.options.Genesis.MemberByEvent(signer.Key())
-	if !ok {
-		return fmt.Errorf("this gateway's key %s is not a member of network %q: have its card (`lot init` prints it) put into the genesis, or use the genesis it is in",
-			signer.Key(), n.options.Genesis.Name())
+	n.self = self{name: n.options.Config.Name, event: signer.Key(), account: dag.AccountOf(signer.Key())}
+	if founder, ok := n.options.Genesis.MemberByEvent(signer.Key()); ok {
+		n.self.name, n.self.account = founder.Name, founder.Account
 	}
-	n.self = member
 	n.network, err = NewNetwork(n.options.Genesis)
 	return err
+}
+
+// self is who this node is in its network. Founders are named in the genesis, others were admitted under the name that they chose.
+type self struct {
+	name    string
+	event   dag.Key
+	account dag.Account
 }
 
 func (n *Node) openStore() (err error) {
@@ -160,11 +167,9 @@ func (n *Node) engineSelf() (engine.Self, error) {
 	if err != nil {
 		return engine.Self{}, err
 	}
-	self := engine.Self{Signer: signer, Account: n.self.Account, BatchKey: n.batchKey}
-	if n.self.Weight > 0 {
-		if self.Cosigner, err = n.options.Vault.Signer(vault.Cosign); err != nil {
-			return self, err
-		}
+	self := engine.Self{Signer: signer, Account: n.self.account, BatchKey: n.batchKey}
+	if self.Cosigner, err = n.options.Vault.Signer(vault.Cosign); err != nil {
+		return self, err
 	}
 	if _, err := n.options.Vault.Derive(vault.Batch, ""); err != nil {
 		return self, err
@@ -256,7 +261,7 @@ func (n *Node) begin(ctx context.Context) error {
 	if err := n.mesh.Start(); err != nil {
 		return err
 	}
-	n.log.Info("gateway is up", "name", n.self.Name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
+	n.log.Info("gateway is up", "name", n.self.name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
 	return nil
 }
 
