@@ -211,7 +211,7 @@ func (d device) takenAgain(g *guest, seq uint64) {
 func (g *guest) ledgerGoesOn(to *guest) {
 	t := g.p.t
 	t.Helper()
-	result, err := g.client.Transfer(t.Context(), api.TransferRequest{To: to.node.self.Account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
+	result, err := g.client.Transfer(t.Context(), api.TransferRequest{To: to.node.self.account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
 	if err != nil || result.Receipt == nil || result.Receipt.Status != api.StateOrdered {
 		t.Fatal(result, err)
 	}

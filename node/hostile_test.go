@@ -119,7 +119,7 @@ func haunted(t *testing.T, adjust ...func(*bootstrap.Manifest)) (*party, *mallor
 func (p *party) goesOn() {
 	p.t.Helper()
 	a, b := p.guests[0], p.guests[1]
-	result, err := a.client.Transfer(p.t.Context(), api.TransferRequest{To: b.node.self.Account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
+	result, err := a.client.Transfer(p.t.Context(), api.TransferRequest{To: b.node.self.account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
 	must(p.t, err)
 	if result.Receipt == nil || result.Receipt.Status != api.StateOrdered {
 		p.t.Fatalf("%+v", result)

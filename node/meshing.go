@@ -58,6 +58,9 @@ func (n *Node) join() error {
 	if err := n.mesh.OnPeer(n.peerChanged); err != nil {
 		return err
 	}
+	if err := n.serveSnapshots(); err != nil {
+		return err
+	}
 	return n.mesh.Serve(batchProtocol, n.serveBatch, mesh.ServeLimits{MaxRequest: len(dag.ID{}), Concurrent: 4, PerPeer: 1})
 }
 

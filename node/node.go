@@ -9,11 +9,11 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -21,9 +21,11 @@ import (
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/store"
@@ -44,6 +46,8 @@ type Options struct {
 	FS      vfs.FS // file system of the data folder; nil is the operating system's
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
 	Fatal    func(error)
+	// Pin is the end of an epoch that is trusted without its past, as an invitation or the operator named it; zero to trust the genesis.
+	Pin      proof.Pin
 	Override bool // issue events without having been told how far the own chain goes; see engine.Override
 	// Record is the path of a file that must not exist, into which everything goes that the engine is given, at most RecordLimit
 	// bytes; see package record for what that reveals. Empty for no record.
@@ -77,6 +81,11 @@ type Node struct {
 	health   *healthWatch
 
 	complaints *complaints
+	catcher    *catcher
+	snapshots  *catchup.Server
+	ctx        context.Context // ends when the node stops
+	stop       context.CancelFunc
+	background sync.WaitGroup // what runs beside the rest and ends with ctx
 }
 
 // now returns the time in ms since the Unix epoch.
@@ -88,6 +97,8 @@ func New(o Options) (_ *Node, err error) {
 		options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics(),
 		complaints: newComplaints(o.Logger),
 	}
+	n.catcher = &catcher{n: n}
+	n.ctx, n.stop = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
 			n.close()
@@ -244,6 +255,8 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 	})
 	err := group.Wait()
+	n.stop()
+	n.background.Wait()
 	n.closeOuter()
 	stop()
 	_ = core.Wait() // its only error went through failed
@@ -274,6 +287,8 @@ func ignoreStop(err error) error {
 
 // close ends what New opened, if the node never ran.
 func (n *Node) close() {
+	n.stop()
+	n.background.Wait()
 	if n.loop != nil {
 		n.loop.stop() // so that a client who was quick gets an answer
 	}
