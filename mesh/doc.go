@@ -12,7 +12,8 @@
 //
 // Only peers that Config.Admit accepts get past the handshake; everybody else is cut off before a stream exists. Even
 // an admitted peer is taken to be hostile: every queue, frame, rate and count that it can fill has a bound in Limits,
-// and what is dropped for a bound is counted in Stats.
+// and what is dropped for a bound is counted in Stats. With Config.Strangers a few others may come in for a while, to use the
+// protocols that ServeLimits.Strangers opens to them and see nothing else; a Visitor is the other end of that.
 //
 // # What is not promised
 //

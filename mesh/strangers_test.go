@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	ma "github.com/multiformats/go-multiaddr"
 )
@@ -234,4 +236,68 @@ func TestOriginOf(t *testing.T) {
 			t.Errorf("%s: %s, want %s", address, got, want)
 		}
 	}
+}
+
+// caller is a connection of which only the far end matters.
+type caller struct {
+	network.Conn
+	id     peer.ID
+	from   ma.Multiaddr
+	closed chan struct{}
+}
+
+func (c *caller) RemotePeer() peer.ID           { return c.id }
+func (c *caller) RemoteMultiaddr() ma.Multiaddr { return c.from }
+func (c *caller) CloseWithError(network.ConnErrorCode) error {
+	close(c.closed)
+	return nil
+}
+
+func callerFrom(t *testing.T, id, address string) *caller {
+	t.Helper()
+	from, err := ma.NewMultiaddr(address)
+	must(t, err)
+	return &caller{id: peer.ID(id), from: from, closed: make(chan struct{})}
+}
+
+func TestStrangersPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStrangers(4, func() bool { return true }, time.Minute)
+		one, two := callerFrom(t, "a", "/ip4/192.0.2.1/tcp/1"), callerFrom(t, "b", "/ip4/192.0.2.1/tcp/2")
+		three, four := callerFrom(t, "c", "/ip4/192.0.2.2/tcp/1"), callerFrom(t, "d", "/ip6/2001:db8::1/tcp/1")
+		for n, c := range []struct {
+			*caller
+			enters bool
+		}{
+			{one, true}, {callerFrom(t, "a", "/ip4/192.0.2.3/tcp/1"), false}, // a second of one peer
+			{two, true}, {callerFrom(t, "x", "/ip4/192.0.2.1/tcp/3"), false}, // more than half from one address
+			{three, true}, {four, true}, {callerFrom(t, "y", "/ip4/192.0.2.4/tcp/1"), false}, // no place
+		} {
+			if s.enter(c.caller) != c.enters {
+				t.Errorf("caller %d", n)
+			}
+		}
+		s.leave(one)
+		s.leave(one)
+		if again := callerFrom(t, "z", "/ip4/192.0.2.1/tcp/4"); s.count() != 3 || s.enter(again) {
+			t.Error("places are given faster than libp2p forgets who came")
+		}
+		time.Sleep(time.Second) // of the bubble's clock
+		if again := callerFrom(t, "z", "/ip4/192.0.2.1/tcp/4"); !s.enter(again) || s.count() != 4 {
+			t.Error("a place that was left is not given again")
+		}
+		time.Sleep(time.Minute)
+		for _, c := range []*caller{two, three, four} {
+			<-c.closed
+			s.leave(c)
+		}
+		select {
+		case <-one.closed:
+			t.Error("who had left was cut")
+		default:
+		}
+		if s.count() != 1 || len(s.origins) != 1 {
+			t.Errorf("%d strangers from %d places are left", s.count(), len(s.origins))
+		}
+	})
 }

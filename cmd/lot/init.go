@@ -147,6 +147,7 @@ Its member card, for whoever founds the network:
 To start alone, in a network of one:   lot up
 To found a network with others:        lot network new NAME --card-file CARDS
 To join one that has this card:        lot network join genesis.toml
+To join one by an invitation:          lot join TOKEN
 `, v.Name, verb, v.Home, v.advice, v.Card)
 }
 

@@ -33,7 +33,8 @@ func (p *program) networkNewCommand() *cobra.Command {
 		Use:   "new NAME --member CARD[,weight=1,balance=1000000]...",
 		Short: "Found a network of the gateways whose member cards are given",
 		Long: "Write the genesis of a new network: who is in it at first, with which weight in the committee and which balance, and under\n" +
-			"which rules. Every gateway needs the same file (`lot network join`). More than two thirds of the weight must agree on the\n" +
+			"which rules. Every gateway needs the same file (`lot network join`); others come later by\n" +
+			"invitation (`lot invite`), and a vote of the committee can change the rules (`lot govern`). More than two thirds of the weight must agree on the\n" +
 			"order, so with four members of equal weight one may fail.\n\n" +
 			"A member is the card that `lot init` prints, followed by its weight (default 1; 0 for no seat) and balance in base units\n" +
 			"(default " + strconv.Itoa(home.FoundingBalance) + "). A card file has one member on each line; lines that begin with # are ignored.",

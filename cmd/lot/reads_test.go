@@ -32,6 +32,9 @@ var reads = []struct {
 	{"reading list", "21.5   Cel   stored", []string{"readings"}},
 	{"anchor list", "ordered  " + apitest.ID(1).String(), []string{"anchors"}},
 	{"anchor now", "ordered  " + apitest.ID(1).String(), []string{"anchors"}},
+	{"invite list", "loft     lotinv:", []string{"invitations"}},
+	{"members", "loft    -     from the next epoch on  attic       3", []string{"epoch", "members"}},
+	{"govern list", "Approved    weight 1, 3 needed: attic (1)", []string{"proposals"}},
 	{"balance", "Payments made  0", []string{"balance", "frozen", "id", "keys", "name", "sequence"}},
 	{"balance " + dag.AccountOf(apitest.Key(1)).String(), "attic", []string{"balance", "frozen", "id", "keys", "name", "sequence"}},
 }

@@ -58,10 +58,12 @@ func newRoot(p *program) *cobra.Command {
 func (p *program) verbs() map[string][]*cobra.Command {
 	return map[string][]*cobra.Command{
 		groupGateway: {
-			p.initCommand(), p.upCommand(), p.statusCommand(), p.peersCommand(), p.networkCommand(), p.configCommand(), p.bootstrapCommand(),
+			p.initCommand(), p.upCommand(), p.statusCommand(), p.storageCommand(), p.peersCommand(), p.networkCommand(), p.configCommand(), p.bootstrapCommand(),
+			p.inviteCommand(), p.joinCommand(), p.membersCommand(), p.memberCommand(), p.governCommand(),
+			p.backupCommand(), p.restoreCommand(),
 		},
 		groupLedger: {
-			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.transferCommand(), p.balanceCommand(),
+			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.transferCommand(), p.balanceCommand(), p.ledgerCommand(),
 		},
 		groupDevices: {p.deviceCommand(), p.readingCommand(), p.anchorCommand()},
 		groupSim:     {p.simCommand()},

@@ -6,6 +6,7 @@
 //	s, err = rules.Open(s, commit)           // ledger time moves; what became due takes effect
 //	s, receipt = rules.Apply(s, event, dup)  // once per ordered event, in the order
 //	s = rules.Close(s)                       // every node of the map gets its hash
+//	s = rules.Seal(s)                        // in place of Close, for the last commit of an epoch
 //
 // Apply is pure and total: the same state and event give the same state and receipt on every node, and an event that may
 // not take effect leaves the state as it was, with the reason in its [Receipt]. Whatever an event can do beyond moving

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -15,22 +16,22 @@ const exportWrite = 30 * time.Second
 func (s *Server) graph(context.Context, *struct{}) (*huma.StreamResponse, error) {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, w := humago.Unwrap(hc)
-		s.export(w, r)
+		s.export(w, r, "application/jsonl", s.backend.WriteGraph)
 	}}, nil
 }
 
-// export streams the graph. An error before the first byte is answered as a problem; one after it breaks the connection,
-// which a client sees, while a clean end would make a part of the graph look like the whole.
-func (s *Server) export(w http.ResponseWriter, r *http.Request) {
-	out := &exportWriter{w: w, control: http.NewResponseController(w)}
-	err := s.backend.WriteGraph(r.Context(), out)
+// export streams what write writes. An error before the first byte is answered as a problem; one after it breaks the connection,
+// which a client sees, while a clean end would make a part look like the whole.
+func (s *Server) export(w http.ResponseWriter, r *http.Request, media string, write func(context.Context, io.Writer) error) {
+	out := &exportWriter{w: w, control: http.NewResponseController(w), media: media}
+	err := write(r.Context(), out)
 	switch {
 	case err == nil:
 		out.begin()
 	case !out.begun:
 		problemOf(r.Context(), s.log, err).write(w)
 	default:
-		s.log.WarnContext(r.Context(), "graph export broken off", "remote", r.RemoteAddr, "error", err)
+		s.log.WarnContext(r.Context(), "export broken off", "path", r.URL.Path, "remote", r.RemoteAddr, "error", err)
 		panic(http.ErrAbortHandler) // net/http's way to break a response off
 	}
 }
@@ -39,6 +40,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 type exportWriter struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	media   string // type of the answer
 	begun   bool
 }
 
@@ -46,7 +48,7 @@ type exportWriter struct {
 func (e *exportWriter) begin() {
 	if !e.begun {
 		e.begun = true
-		e.w.Header().Set("Content-Type", "application/jsonl")
+		e.w.Header().Set("Content-Type", e.media)
 	}
 }
 

@@ -22,7 +22,7 @@ type Limits struct {
 	Connections  int   // open connections of each listener; default 256
 	Requests     int   // requests at work at once, streams and exports not counted; default 64
 	Streams      int   // event streams at once; default 16
-	Exports      int   // graph exports at once; default 2
+	Exports      int   // graph exports and backups at once; default 2
 	HeaderBytes  int   // request line and headers of a request, in bytes; default 16 KiB
 	BodyBytes    int64 // body of a request, in bytes; default 64 KiB
 	ReadingBytes int64 // body of POST /readings, in bytes; default 4 MiB

@@ -41,6 +41,8 @@ type IssuedInvitation struct {
 	Token   string                 `json:"token" doc:"What the newcomer needs, and a secret: whoever has it can use it, once. It is told here and never again."`
 	Name    string                 `json:"name,omitempty" doc:"The name that the newcomer will have, if it was given."`
 	Expires uint64                 `json:"expires" doc:"In ms since the Unix epoch."`
+
+	Addresses List[string] `json:"addresses" doc:"Where the newcomer will look for this gateway: at least one of them has to be reachable from there."`
 }
 
 // The states of an invitation.

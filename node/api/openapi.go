@@ -20,6 +20,7 @@ const (
 	documentPath = BasePath + "/openapi"
 	streamPath   = BasePath + "/events/stream"
 	graphPath    = BasePath + "/graph"
+	backupPath   = BasePath + "/backup"
 	readingsPath = BasePath + "/readings"
 	healthPath   = "/healthz"
 	readyPath    = "/readyz"

@@ -60,7 +60,7 @@ func (t *router) limitOf(pattern string) *limiter {
 		return nil
 	case streamPath:
 		return t.streams
-	case graphPath:
+	case graphPath, backupPath:
 		return t.exports
 	default:
 		return t.requests

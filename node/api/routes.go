@@ -19,6 +19,7 @@ func (s *Server) routes() {
 	s.deviceRoutes()
 	s.ledgerRoutes()
 	s.membershipRoutes()
+	s.storageRoutes()
 }
 
 func (s *Server) nodeRoutes() {
@@ -26,6 +27,8 @@ func (s *Server) nodeRoutes() {
 	register(s, get(BasePath+"/peers", "peers", "The connected peers"), s.peers)
 	register(s, get(BasePath+"/config", "config", "The configuration in effect, without secrets"), s.config)
 	register(s, get(BasePath+"/version", "version", "The program that is running"), s.version)
+	register(s, huma.Operation{Method: http.MethodPost, Path: backupPath, OperationID: "backup", Summary: "What of the data folder goes into a backup",
+		Responses: content("application/x-tar", "The stream that `lot backup` encrypts, with the gateway's files beside it. It has no keys.")}, s.takeBackup)
 	for _, op := range []struct {
 		huma.Operation
 		handle healthCheck

@@ -22,6 +22,7 @@ type Options struct {
 	Hosts       []string     // host names that requests may use besides those of loopback, without port
 	OpenMetrics bool         // serve /metrics without a token
 	Limits      Limits
+	Backup      BackupFunc   // nil: the gateway makes none while it runs
 	Log         *slog.Logger // nil: slog.Default()
 }
 
@@ -43,6 +44,7 @@ func (o Options) check() error {
 // Server serves the API of one gateway.
 type Server struct {
 	backend  Backend
+	backup   BackupFunc
 	feed     *Feed
 	limits   Limits
 	metrics  *Metrics
@@ -57,7 +59,7 @@ func New(backend Backend, o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("set up the API: %w", err)
 	}
-	s := &Server{backend: backend, feed: o.Feed, limits: o.Limits.withDefaults(), metrics: o.Metrics, log: o.Log}
+	s := &Server{backend: backend, backup: o.Backup, feed: o.Feed, limits: o.Limits.withDefaults(), metrics: o.Metrics, log: o.Log}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -107,7 +107,7 @@ func backup(t testing.TB, s *store.Store, about About) []byte {
 	if err := Stream(context.Background(), &data, s, about); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Backup(&file, identity.Recipient(), Home{Dir: makeHome(t)}, &data, quiet); err != nil {
+	if _, _, err := Backup(&file, identity.Recipient(), Home{Dir: makeHome(t), Key: self.Key()}, &data, quiet); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -281,6 +281,11 @@ func TestMissingBatchIsCounted(t *testing.T) {
 	var data bytes.Buffer
 	if err := Stream(context.Background(), &data, s, About{Batches: true}); err != nil {
 		t.Fatal(err)
+	}
+	whole := data.Bytes()
+	foreign := Home{Dir: makeHome(t), Key: other.Key()}
+	if _, _, err := Backup(io.Discard, identity.Recipient(), foreign, bytes.NewReader(whole), quiet); !errors.Is(err, ErrOther) {
+		t.Errorf("another gateway's data: %v", err)
 	}
 	_, end, err := Backup(io.Discard, identity.Recipient(), Home{Dir: makeHome(t)}, &data, quiet)
 	if err != nil || end.Missing != 1 {

@@ -8,11 +8,15 @@ import (
 	"path/filepath"
 
 	"filippo.io/age"
+
+	"github.com/ledgerofthings/lot/dag"
 )
 
 // Home is the home folder of the gateway.
 type Home struct {
-	Dir string
+	Dir     string
+	Network dag.NetworkID // that it is in
+	Key     dag.Key       // that issues its events
 	// Elsewhere are files that its configuration refers to outside Dir. They are named in the backup but not in it.
 	Elsewhere []string
 }
@@ -21,12 +25,16 @@ type Home struct {
 type Progress func(done, total uint64)
 
 // Backup writes an encrypted backup to w: the files of the home folder, and what data streams in the form that Stream writes.
-// It returns what the backup says of itself. Errors wrap ErrDamaged if data is no whole stream; or come from reading the home
+// It returns what the backup says of itself. Errors wrap ErrDamaged if data is no whole stream, ErrOther if it is another gateway's; or come from reading the home
 // folder, or from w.
 func Backup(w io.Writer, lock age.Recipient, home Home, data io.Reader, progress Progress) (Manifest, End, error) {
 	in, err := read(data)
 	if err != nil {
 		return Manifest{}, End{}, fmt.Errorf("backup: %w", err)
+	}
+	if in.manifest.Key != home.Key || in.manifest.Network != home.Network {
+		return in.manifest, End{}, fmt.Errorf("backup: %w: the data is of gateway %s in network %s, the folder %s of %s in %s",
+			ErrOther, in.manifest.Key, in.manifest.Network, home.Dir, home.Key, home.Network)
 	}
 	files, err := home.files()
 	if err != nil {

@@ -12,4 +12,6 @@ var (
 	ErrLocked = errors.New("the backup does not open")
 	// ErrExists says that what would be written is there already.
 	ErrExists = errors.New("is there already")
+	// ErrOther says that the home folder and the data are of two gateways.
+	ErrOther = errors.New("another gateway's data")
 )

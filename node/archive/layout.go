@@ -1,8 +1,6 @@
 package archive
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // Part says whose an entry of the database is.
 type Part int
@@ -28,6 +26,8 @@ const (
 	EventPrefix = "e"
 	// ReceiptPrefix is that of outcomes: event id (32), a record.
 	ReceiptPrefix = "r"
+	// OwnPrefix is that of own events whose epoch was pruned: event id (32), the block.
+	OwnPrefix = "o"
 	// BatchPrefix is that of closed batches: number (8), a record.
 	BatchPrefix = "m"
 	// SalvagedPrefix is that of events that are on disk, but not in the graph: former position (8), the block. See Salvage.
@@ -47,12 +47,19 @@ var kinds = []Kind{
 	{EventPrefix, "event", Ledger},
 	{ReceiptPrefix, "receipt", Ledger},
 	{"E", "epoch record", Ledger},
+	{"C", "certificate", Ledger},
 	{"s", "state entry", Ledger},
+	{"S", "part of a state that is being fetched", Ledger},
+	{"l", "place of an event", Ledger},
 	{SalvagedPrefix, "event that waits for others", Ledger},
 	{"vcheckpoint", "checkpoint", Ledger},
+	{"vprune", "note on pruning", Ledger},
+	{"vslot", "note on the state", Ledger},
+	{"vstaged", "note on a state that is being fetched", Ledger},
 	{"h", "hash of the log", Own}, // of sealed epochs only those are kept that prove own events, and nobody else keeps these
-	{"o", "own event of a former epoch", Own},
-	{"q", "own payload under way", Own},
+	{OwnPrefix, "own event of a former epoch", Own},
+	{"n", "leaf of an own event", Own},
+	{"g", "note on an event that was issued again", Own},
 	{"d", "device", Own},
 	{"b", "reading of the open batch", Own},
 	{BatchPrefix, "batch", Own},

@@ -54,7 +54,11 @@ var ranges = []store.Range{store.Engine, store.Replicas}
 func (s selection) entry(where store.Range, key, value []byte, visit func(key, value []byte) error) error {
 	kind := KindOf(key)
 	switch {
-	case where != store.Engine || s.ledger || kind.Part == Own:
+	case where != store.Engine || s.ledger:
+		return visit(key, value)
+	case kind.Prefix == OwnPrefix:
+		return errors.Join(visit(key, value), s.receipt(value, visit))
+	case kind.Part == Own:
 		return visit(key, value)
 	case kind.Prefix == EventPrefix:
 		return s.ownEvent(key, value, visit)
@@ -72,6 +76,11 @@ func (s selection) ownEvent(key, block []byte, visit func(key, value []byte) err
 	if err := visit(append([]byte(SalvagedPrefix), key[len(EventPrefix):]...), block); err != nil {
 		return err
 	}
+	return s.receipt(block, visit)
+}
+
+// receipt visits the receipt of an event, if there is one.
+func (s selection) receipt(block []byte, visit func(key, value []byte) error) error {
 	id := dag.HashBlock(block)
 	receiptKey := append([]byte(ReceiptPrefix), id[:]...)
 	receipt, err := s.view.Get(receiptKey)

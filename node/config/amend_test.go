@@ -42,7 +42,7 @@ func TestAmendRefuses(t *testing.T) {
 	for before, want := range map[string]string{
 		"network = { mdns = true }": "safely",
 		"network.mdns = true\n":     "safely",
-		"nmae = 1":                  "nmae",
+		"colour = 1":                "colour",
 	} {
 		if got, err := Amend([]byte(before), c, "network.seeds"); !errors.Is(err, ErrUnamended) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v\n%s", before, err, got)

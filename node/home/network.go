@@ -31,7 +31,7 @@ func Card(v *vault.Vault, name string) (*bootstrap.Card, error) {
 func (h *Home) Genesis() (*bootstrap.Genesis, error) {
 	g, err := bootstrap.LoadGenesis(h.GenesisPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("data folder %s: %w: `lot network join` takes a genesis file, `lot up` makes a network of this gateway alone",
+		return nil, fmt.Errorf("data folder %s: %w: `lot join` takes an invitation, `lot network join` a genesis file, and `lot up` makes a network of this gateway alone",
 			h.dir, ErrNoNetwork)
 	}
 	return g, err

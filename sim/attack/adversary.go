@@ -31,7 +31,7 @@ type Victim struct {
 	Others []engine.Self
 	// Peers are those that are connected when the adversary takes over; later ones it learns of by its inputs.
 	Peers []engine.PeerUp
-	// Twin returns a second engine with the same Self on storage of its own that is empty, for the attack of that name. What
+	// Twin returns a second engine with the same Self on a copy of the node's storage, for the attack of that name. What
 	// it writes is to be thrown away. The other kinds do without it.
 	Twin func() (*engine.Engine, error)
 	// Until is when the attack ends, in ms by the clock that Step is given; from then on the node behaves. 0 and the

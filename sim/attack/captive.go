@@ -16,8 +16,9 @@ type captive struct {
 	params []Param
 	gate   *Gate // nil if the engine signs without one
 	peers  peers
-	member int // the number of its seat; -1 without one
+	member int // the number of its seat in this epoch; -1 without one
 	own    ownChain
+	turned func() // told when an epoch has begun, to forget what was about the graph before; nil for nothing to forget
 }
 
 func newCaptive(v Victim, params []Param) (*captive, error) {
@@ -27,11 +28,9 @@ func newCaptive(v Victim, params []Param) (*captive, error) {
 	if v.Until == math.MaxUint64 {
 		v.Until = 0
 	}
-	c := &captive{Victim: v, params: params, member: -1, own: ownChain{last: dag.NoIndex}}
+	c := &captive{Victim: v, params: params}
+	c.enter(v.Network)
 	c.gate, _ = v.Self.Signer.(*Gate)
-	if n, ok := v.Network.Committee.Number(v.Self.Signer.Key()); ok {
-		c.member = n
-	}
 	for _, other := range v.Others {
 		c.peers.gang = append(c.peers.gang, other.Signer.Key())
 	}
@@ -39,6 +38,14 @@ func newCaptive(v Victim, params []Param) (*captive, error) {
 		c.peers.note(p)
 	}
 	return c, nil
+}
+
+// enter takes note of what holds in the epoch that the node is in. Nothing that was known of the graph before means anything in it.
+func (c *captive) enter(n *engine.Network) {
+	c.Network, c.own, c.member = n, ownChain{last: dag.NoIndex}, -1
+	if seat, ok := n.Committee.Number(c.Self.Signer.Key()); ok {
+		c.member = seat
+	}
 }
 
 // param returns a parameter of the attack.
@@ -81,21 +88,36 @@ func (c *captive) signer() dag.Signer {
 // step lets the honest engine have an input. While the gate is shut it forwards, answers and orders, and issues nothing; payments
 // are refused, since the engine would take them for under way.
 func (c *captive) step(now uint64, in engine.Input, out *Effects) error {
+	mark := len(out.Notices)
 	if !c.isShut() {
-		return c.Engine.Step(now, in, &out.Effects)
+		err := c.Engine.Step(now, in, &out.Effects)
+		c.follow(out.Notices[mark:])
+		return err
 	}
 	if t, ok := in.(engine.Transfer); ok {
 		refuse(t.Ticket, out)
 		in = engine.Wake{}
 	}
-	mark := len(out.Notices)
 	err := c.Engine.Step(now, in, &out.Effects)
 	rest := slices.DeleteFunc(out.Notices[mark:], func(n engine.Notice) bool {
 		s, ok := n.(engine.Skipped)
 		return ok && errors.Is(s.Err, ErrShut)
 	})
 	out.Notices = out.Notices[:mark+len(rest)]
+	c.follow(rest)
 	return err
+}
+
+// follow goes with the engine into the next epoch.
+func (c *captive) follow(notices []engine.Notice) {
+	for _, n := range notices {
+		if sealed, ok := n.(engine.Sealed); ok {
+			c.enter(sealed.Network)
+			if c.turned != nil {
+				c.turned()
+			}
+		}
+	}
 }
 
 func refuse(t engine.Ticket, out *Effects) {

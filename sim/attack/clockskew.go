@@ -15,9 +15,7 @@ var clockSkewKind = kind("clock-skew", "claims times far ahead of the clock, or 
 
 func makeClockSkew(c *captive) (attacker, error) {
 	s := &clockSkew{captive: c, offset: int64(c.param("offset")), payloads: ticker{every: c.ms("every")}}
-	if c.member >= 0 {
-		s.pace = finality.NewPace(c.Engine.Rules(), c.member, c.Network.Pace)
-	}
+	s.turn()
 	return s, c.shut()
 }
 
@@ -39,6 +37,13 @@ type clockSkew struct {
 	offset   int64 // ms
 	payloads ticker
 	pace     *finality.Pace // nil without a seat
+}
+
+// turn takes the seat that the node has in the epoch.
+func (s *clockSkew) turn() {
+	if s.pace = nil; s.member >= 0 {
+		s.pace = finality.NewPace(s.Engine.Rules(), s.member, s.Network.Pace)
+	}
 }
 
 func (s *clockSkew) step(now uint64, in engine.Input, out *Effects) error {

@@ -17,15 +17,10 @@ var equivocateKind = kind("equivocate", "issues two events for every sequence nu
 
 func makeEquivocate(c *captive) (attacker, error) {
 	e := &equivocate{captive: c, clock: ticker{every: c.ms("every")}, left: [sides]int{int(c.param("most")), int(c.param("most"))}}
-	prev := c.last()
-	e.newest = [sides]dag.Index{prev, prev}
-	e.begun = c.Engine.Graph().Len()
 	for _, other := range append([]engine.Self{c.Self}, c.accomplices()...) {
 		e.keys = append(e.keys, other.Signer.Key())
-		if n, ok := c.Network.Committee.Number(other.Signer.Key()); ok {
-			e.seats = append(e.seats, n)
-		}
 	}
+	e.turn()
 	return e, c.shut()
 }
 
@@ -56,6 +51,17 @@ type equivocate struct {
 	seats  []int            // theirs
 	seen   int              // events in the graph when it last looked
 	clock  ticker           // for payloads
+}
+
+// turn lets both branches begin where the node's chain is.
+func (e *equivocate) turn() {
+	prev := e.last()
+	e.newest, e.begun, e.seen, e.seats = [sides]dag.Index{prev, prev}, e.Engine.Graph().Len(), 0, nil
+	for _, key := range e.keys {
+		if n, ok := e.Network.Committee.Number(key); ok {
+			e.seats = append(e.seats, n)
+		}
+	}
 }
 
 func (e *equivocate) step(now uint64, in engine.Input, out *Effects) error {

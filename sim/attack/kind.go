@@ -113,6 +113,9 @@ func kind(name, about string, make func(*captive) (attacker, error), params ...P
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if t, ok := a.(interface{ turn() }); ok {
+			c.turned = t.turn
+		}
 		return &term{captive: c, attacker: a}, nil
 	}}
 }

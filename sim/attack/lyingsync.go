@@ -78,7 +78,7 @@ func (l *lyingSync) lie(in engine.Sync, out *Effects) bool {
 	if !ok {
 		return false
 	}
-	answer := &dag.Inform{Answer: m.Mask}
+	answer := &dag.Inform{Tag: m.Tag, Epoch: m.Epoch, Answer: m.Mask}
 	switch l.lies.draw(l.Random.Float64()) {
 	case lieGarbage:
 		answer.Blocks = l.garbage()
@@ -120,7 +120,7 @@ func (l *lyingSync) wrongOffer() *dag.Offer {
 	for n := range d {
 		l.fill(d[n][:])
 	}
-	o := dag.NewOffer(1, d)
+	o := dag.NewOffer(l.Network.Epoch, d)
 	o.Signed, o.Note = l.Random.Uint64N(dag.MaxInteger), make([]byte, 256)
 	l.fill(o.Note)
 	return o
@@ -132,6 +132,6 @@ func (l *lyingSync) pester(now uint64, out *Effects) {
 		return
 	}
 	for _, peer := range l.peers.list {
-		out.Sends = append(out.Sends, engine.Send{Peer: peer.id, Message: &dag.Missing{Mask: ^uint64(0)}, Asks: true})
+		out.Sends = append(out.Sends, engine.Send{Peer: peer.id, Message: &dag.Missing{Epoch: l.Network.Epoch, Mask: ^uint64(0)}, Asks: true})
 	}
 }

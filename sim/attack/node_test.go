@@ -76,7 +76,7 @@ func (n *node) victim() attack.Victim {
 
 // twin returns a second engine of the node.
 func (n *node) twin() (*engine.Engine, error) {
-	return n.make(memstore.New()), nil
+	return n.make(n.disk.Clone()), nil
 }
 
 // connect connects the node with others.
@@ -193,7 +193,8 @@ func (n *node) judge(from int, topic engine.Topic, data []byte) (in engine.Input
 		if err != nil {
 			return nil, "malformed"
 		}
-		v, err := c.Verify(n.w.network.Cosigners)
+		signers := n.engine.Signers()
+		v, err := signers.Verify(c)
 		if err != nil {
 			return nil, "forged"
 		}
@@ -250,7 +251,8 @@ func (n *node) exchange(from int, data []byte) {
 	in := engine.Sync{From: n.w.nodes[from].name, Message: message}
 	switch m := message.(type) {
 	case *dag.Offer:
-		if signed, err := proof.OpenCheckpoint(m.Note, n.w.network.Cosigners); err == nil {
+		signers := n.engine.Signers()
+		if signed, err := signers.Open(m.Note); err == nil {
 			in.Checkpoint = &signed
 		}
 	case *dag.Inform:

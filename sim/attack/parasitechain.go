@@ -56,6 +56,9 @@ type parasiteChain struct {
 	done     bool           // the key has forked
 }
 
+// turn gives up a chain that nobody would take any more.
+func (p *parasiteChain) turn() { p.hidden = nil }
+
 func (p *parasiteChain) step(now uint64, in engine.Input, out *Effects) error {
 	if err := p.captive.step(now, in, out); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (r *replay) again(peer string, out *Effects) {
 		data := r.signatures[r.Random.IntN(len(r.signatures))]
 		out.Whispers = append(out.Whispers, Whisper{Topic: engine.TopicCheckpoints, Data: data, Peers: to})
 	case n == 1:
-		answer := &dag.Inform{Answer: ^uint64(0)}
+		answer := &dag.Inform{Epoch: r.Network.Epoch, Answer: ^uint64(0)}
 		for range unasked {
 			answer.Blocks = append(answer.Blocks, r.old())
 		}

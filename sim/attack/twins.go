@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -119,21 +118,10 @@ func source(in engine.Input) string {
 	return ""
 }
 
-// begin gives the second engine the graph of the first and its half of the peers.
+// begin gives the second engine its half of the peers.
 func (t *twins) begin(now uint64, out *Effects) error {
-	graph := t.engines[0].Graph()
-	var events []dag.Verified
-	for n := range graph.Len() {
-		v, err := dag.Restore(graph.Arena().Event(graph.At(n)).Block())
-		if err != nil {
-			return err
-		}
-		events = append(events, v)
-	}
-	for _, in := range []engine.Input{engine.Override{}, engine.Gossip{Events: events}} {
-		if err := t.run(now, 1, in, out); err != nil {
-			return err
-		}
+	if err := t.run(now, 1, engine.Override{}, out); err != nil {
+		return err
 	}
 	for _, peer := range t.peers.side(1) {
 		if err := t.run(now, 0, engine.PeerDown{Peer: peer}, out); err != nil {

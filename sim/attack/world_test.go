@@ -9,9 +9,8 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/attack"
 )
@@ -77,26 +76,7 @@ func makeWorld(t testing.TB, seed uint64, members, gateways int, shared bool) *w
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), now: worldStart,
 		verified: map[dag.ID]dag.Verified{}, drops: map[string]int{},
 	}
-	w.network = engine.Network{
-		ID: dag.NetworkID{1, byte(seed)}, Approvals: 2, Members: map[dag.Key]dag.Account{},
-		MaxDrift: 300_000, MaxAge: 300_000, MaxRate: worldRate,
-	}
-	w.network.Cosigners.Network = w.network.ID
-	var seats []finality.Member
-	var accounts []ledger.GenesisAccount
-	for i := range members + gateways {
-		key := dag.NewSigner(seedOf('e', i)).Key()
-		w.network.Members[key] = dag.AccountOf(key)
-		accounts = append(accounts, ledger.GenesisAccount{Account: dag.AccountOf(key), Balance: balance, Keys: []dag.Key{key}})
-		if i < members {
-			name := fmt.Sprint("m", i)
-			seats = append(seats, finality.Member{Name: name, Key: key, Weight: 1})
-			w.network.Cosigners.Members = append(w.network.Cosigners.Members, proof.Member{Name: name, Weight: 1, Cosign: dag.NewSigner(seedOf('c', i)).Key()})
-		}
-	}
-	w.network.Committee = need(finality.NewCommittee(seats))(t)
-	w.network.Rules = need(ledger.NewRules(ledger.Anchors{}, ledger.Devices{}))(t)
-	w.network.Genesis = need(ledger.Genesis(accounts))(t)
+	w.network = foundNetwork(t, dag.NetworkID{1, byte(seed)}, members, gateways)
 	if shared {
 		w.shared = need(engine.NewShared(&w.network))(t)
 	}
@@ -105,6 +85,27 @@ func makeWorld(t testing.TB, seed uint64, members, gateways int, shared bool) *w
 		w.nodes[i].engine = w.nodes[i].make(w.nodes[i].disk)
 	}
 	return w
+}
+
+// foundNetwork returns a network of members, each with a seat of weight 1, and of gateways without one.
+func foundNetwork(t testing.TB, id dag.NetworkID, members, gateways int) engine.Network {
+	t.Helper()
+	var founders []engine.Founder
+	for i := range members + gateways {
+		key := dag.NewSigner(seedOf('e', i)).Key()
+		founder := engine.Founder{Balance: balance, Member: governance.Member{
+			Name: fmt.Sprint("m", i), Host: dag.NewSigner(seedOf('h', i)).Key(), Event: key, Cosign: dag.NewSigner(seedOf('c', i)).Key(),
+			Account: dag.AccountOf(key),
+		}}
+		if i < members {
+			founder.Weight = 1
+		}
+		founders = append(founders, founder)
+	}
+	p := governance.DefaultParameters()
+	p.MaxEventRate = worldRate
+	versions := need(engine.NewRules(id))(t)
+	return need(engine.Found(id, founders, p, versions))(t)
 }
 
 // need returns a value, or fails the test.

@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/finality"
-	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/store/memstore"
@@ -28,20 +26,17 @@ const birth = 1_700_000_000_000 // ms
 func newHermit(t *testing.T) *hermit {
 	t.Helper()
 	key := signer(1).Key()
-	account, other := dag.AccountOf(key), dag.AccountOf(signer(2).Key())
+	account := dag.AccountOf(key)
 	h := &hermit{t: t, disk: memstore.New(), now: birth}
-	n := &h.config.Network
-	*n = engine.Network{ID: dag.NetworkID{9}, Approvals: 2, Members: map[dag.Key]dag.Account{key: account}, MaxDrift: 300_000}
-	n.Cosigners = proof.Committee{Network: n.ID, Members: []proof.Member{{Name: "m", Weight: 1, Cosign: signer(3).Key()}}}
-	var err error
-	if n.Committee, err = finality.NewCommittee([]finality.Member{{Name: "m", Key: key, Weight: 1}}); err != nil {
+	id := dag.NetworkID{9}
+	founders := []engine.Founder{{Balance: 100, Member: governance.Member{
+		Name: "m", Host: signer(4).Key(), Event: key, Cosign: signer(3).Key(), Account: account, Weight: 1,
+	}}}
+	versions, err := engine.NewRules(id)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n.Rules, err = ledger.NewRules(ledger.Anchors{}, ledger.Devices{}); err != nil {
-		t.Fatal(err)
-	}
-	accounts := []ledger.GenesisAccount{{Account: account, Balance: 60, Keys: []dag.Key{key}}, {Account: other, Balance: 40}}
-	if n.Genesis, err = ledger.Genesis(accounts); err != nil {
+	if h.config.Network, err = engine.Found(id, founders, governance.DefaultParameters(), versions); err != nil {
 		t.Fatal(err)
 	}
 	h.config.Self = engine.Self{

@@ -23,7 +23,8 @@ const (
 	VerbRelease   Verb = "release"   // releases the module Name
 )
 
-// Action is one of the changes that a proposal asks for. What its verb does not use is zero.
+// Action is one of the changes that a proposal asks for. What its verb does not use is zero, and what is zero is left out of
+// the encoding.
 type Action struct {
 	Verb        Verb               `cbor:"verb"`
 	Member      dag.Key            `cbor:"member,omitzero"` // its event key

@@ -83,8 +83,8 @@ type namedT struct {
 }
 
 func (t namedT) Fatalf(format string, args ...any) {
-	t.T.Helper()
-	t.T.Errorf(t.name+": "+format, args...)
+	t.Helper()
+	t.Errorf(t.name+": "+format, args...)
 }
 
 // mixedKeys is an application with another member's key as its host key, which that one signed too.

@@ -60,6 +60,9 @@ type network struct {
 	seq   uint64
 }
 
+// sharedAccount is no member's, but the first founder may act for it too.
+var sharedAccount = dag.Account{9}
+
 // found has members with key sets 0, 1 ... of the given weights, and opens the first commit at 10 s.
 func found(t fataler, p Parameters, weights ...uint64) *network {
 	t.Helper()
@@ -70,6 +73,7 @@ func found(t fataler, p Parameters, weights ...uint64) *network {
 		members = append(members, k.member(w))
 		accounts = append(accounts, ledger.GenesisAccount{Account: k.account(), Balance: 1000, Keys: []dag.Key{k.event()}})
 	}
+	accounts = append(accounts, ledger.GenesisAccount{Account: sharedAccount, Keys: []dag.Key{keys(0).event()}})
 	entries, err := Genesis(members, p)
 	if err != nil {
 		t.Fatalf("%v", err)

@@ -179,6 +179,9 @@ func TestProposalLapses(t *testing.T) {
 	}
 	n.approve(1, short, ledger.StatusExpired)
 	n.approve(1, usual, ledger.StatusApplied)
+	if n.state.Due() != n.proposal(long).Expires {
+		t.Error("an accepted proposal is still due to lapse")
+	}
 	n.open(10_000 + DefaultVoting)
 	if n.proposal(usual).Stage != StageAccepted {
 		t.Error("an accepted proposal lapsed")
@@ -189,6 +192,28 @@ func TestProposalLapses(t *testing.T) {
 	}
 	if !slices.Equal(stages, []string{"open", "accepted", "lapsed"}) {
 		t.Errorf("proposals %v", stages)
+	}
+}
+
+// TestLateApproval has so much due at once that a proposal is still open when its time is over: it may not be approved then.
+func TestLateApproval(t *testing.T) {
+	p := DefaultParameters()
+	p.Admissions = 1000
+	n := found(t, p, 1, 1)
+	id := n.issue(0, &Propose{Actions: []Action{giving(1, 2)}, Expires: 20_000}, ledger.StatusApplied)
+	for i := range ledger.MaxDuePerCommit {
+		guest := keys(10 + i)
+		a := guest.apply(t, guest.name(), testNetwork, keys(0).event(), [32]byte{byte(i), byte(i >> 8), 1})
+		n.issue(0, &Admit{SignedApplication: *a, Expires: 20_000}, ledger.StatusApplied)
+	}
+	n.open(20_000)
+	if n.proposal(id).Stage != StageOpen {
+		t.Fatal("it lapsed already")
+	}
+	n.approve(1, id, ledger.StatusExpired)
+	n.open(20_001)
+	if n.proposal(id).Stage != StageLapsed {
+		t.Error("it did not lapse")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
 )
 
@@ -14,6 +15,7 @@ func TestRemove(t *testing.T) {
 	n.admit(0, 5, 1, ledger.StatusApplied)
 	n.admit(0, 6, 2, ledger.StatusApplied)
 	n.issue(9, remove(5), ledger.StatusNotAuthorised)
+	n.do(0, sharedAccount, remove(5), ledger.StatusNotAuthorised)
 	n.issue(1, remove(5), ledger.StatusNotAuthorised)
 	n.issue(5, remove(0), ledger.StatusNotAuthorised)
 	n.issue(0, remove(2), ledger.StatusNotAuthorised)
@@ -88,6 +90,21 @@ func TestGuestWithSeatStays(t *testing.T) {
 		t.Errorf("seats %v", got)
 	}
 	checkBooks(t, n.state)
+}
+
+// TestReplacedMayLeaveAgain has a member asked to leave whose keys are replaced before it does: it stays, and may leave later.
+func TestReplacedMayLeaveAgain(t *testing.T) {
+	n := found(t, DefaultParameters(), 1, 0)
+	n.issue(1, remove(1), ledger.StatusApplied)
+	fresh := keys(8).apply(t, "gw-1", testNetwork, dag.Key{}, [32]byte{})
+	n.propose(0, ledger.StatusApplied, Action{Verb: VerbReplace, Member: keys(1).event(), Application: fresh})
+	if terms := n.seal(); len(terms.Members) != 2 {
+		t.Errorf("%+v", terms.Members)
+	}
+	n.do(8, keys(1).account(), remove(8), ledger.StatusApplied)
+	if terms := n.seal(); len(terms.Members) != 1 {
+		t.Errorf("%+v", terms.Members)
+	}
 }
 
 // TestSponsorGone wants the guests of a member that left to be nobody's.

@@ -62,7 +62,7 @@ func TestLostKeyStaysLost(t *testing.T) {
 		t.Helper()
 		a := keys(1).apply(t, "thief", testNetwork, keys(0).event(), invitation(1))
 		body := &Admit{SignedApplication: *a}
-		var want ledger.Status = ledger.StatusAlreadyExists
+		want := ledger.StatusAlreadyExists
 		if _, ok := Find(n.state, keys(7).event()); !ok {
 			want = ledger.StatusNotAuthorised
 		}

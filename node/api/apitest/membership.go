@@ -85,7 +85,7 @@ func (b *Backend) Approve(ctx context.Context, proposal dag.ID) (dag.ID, error) 
 // sampleMembership adds one of everything that Membership tells.
 func sampleMembership(d *Data) {
 	id, event := bootstrap.InvitationID{7}, ID(4)
-	d.Invitation = api.IssuedInvitation{ID: id, Token: "lotinvite:aeabc234", Expires: 5000}
+	d.Invitation = api.IssuedInvitation{ID: id, Token: "lotinvite:aeabc234", Expires: 5000, Addresses: []string{"/ip4/192.0.2.7/tcp/4470"}}
 	d.Invitations = []api.Invitation{
 		{ID: id, Name: "shed", State: api.InvitationOpen, Created: 1, Expires: 5000},
 		{ID: bootstrap.InvitationID{8}, State: api.InvitationUsed, Created: 1, Expires: 5000, UsedBy: "loft", Used: 7, Event: &event},

@@ -35,6 +35,7 @@ func Sample() Data {
 		Reading:  []byte(`{ "proof" : "reading" }`), Note: []byte("lot\n1\nroot\n\n"), Transfer: ID(2),
 	}
 	sampleMembership(&data)
+	sampleStorage(&data)
 	return data
 }
 

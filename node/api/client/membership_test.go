@@ -36,8 +36,10 @@ func TestMembershipCalls(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for name, call := range map[string]func() (dag.ID, error){
-		"remove":  func() (dag.ID, error) { return c.RemoveMember(ctx, apitest.Key(2).String()) },
-		"propose": func() (dag.ID, error) { return c.Propose(ctx, api.NewProposal{Changes: []api.Change{{Verb: "version", Value: 2}}}) },
+		"remove": func() (dag.ID, error) { return c.RemoveMember(ctx, apitest.Key(2).String()) },
+		"propose": func() (dag.ID, error) {
+			return c.Propose(ctx, api.NewProposal{Changes: []api.Change{{Verb: "version", Value: 2}}})
+		},
 		"approve": func() (dag.ID, error) { return c.Approve(ctx, apitest.ID(5)) },
 	} {
 		if event, err := call(); err != nil || event != sample.Transfer {

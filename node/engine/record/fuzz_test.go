@@ -87,7 +87,7 @@ func FuzzInput(f *testing.F) {
 		f.Add(s.Input, s.Body)
 	}
 	f.Fuzz(func(t *testing.T, name string, body []byte) {
-		in, err := decodeInput(name, body, &w.network)
+		in, err := decodeInput(name, body, w.nodes[recorded].engine.Signers)
 		if err != nil {
 			return
 		}
@@ -95,7 +95,7 @@ func FuzzInput(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s does not encode: %v", name, err)
 		}
-		second, err := decodeInput(name, again, &w.network)
+		second, err := decodeInput(name, again, w.nodes[recorded].engine.Signers)
 		if err != nil {
 			t.Fatalf("%s does not decode again: %v", name, err)
 		}
@@ -106,7 +106,7 @@ func FuzzInput(f *testing.F) {
 }
 
 func TestUnknownInputIsRefused(t *testing.T) {
-	if _, err := decodeInput("Nonsense", nil, new(engine.Network)); !errors.Is(err, ErrFormat) {
+	if _, err := decodeInput("Nonsense", nil, nil); !errors.Is(err, ErrFormat) {
 		t.Error(err)
 	}
 }

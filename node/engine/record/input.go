@@ -10,6 +10,10 @@ import (
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
+// signers returns the committees whose signatures the replayed engine can judge at the moment that an input came: they change with
+// the epochs.
+type signers func() engine.Signers
+
 // Inputs whose signatures were checked are kept as the bytes that came, and are checked again when they are read: a record
 // comes from somebody else.
 type (
@@ -72,20 +76,21 @@ func blocks(events []dag.Verified) [][]byte {
 }
 
 // decoders read the inputs of each type.
-var decoders = map[string]func(body []byte, n *engine.Network) (engine.Input, error){
+var decoders = map[string]func(body []byte, by signers) (engine.Input, error){
 	"Gossip": decodeGossip, "Sync": decodeSync, "Cosigned": decodeCosigned, "Reading": decodeReading,
 	"PeerUp": plain[engine.PeerUp], "PeerDown": plain[engine.PeerDown], "Wake": plain[engine.Wake],
 	"AddDevice": plain[engine.AddDevice], "RemoveDevice": plain[engine.RemoveDevice], "Transfer": plain[engine.Transfer],
-	"Flush": plain[engine.Flush], "Disk": plain[engine.Disk], "Override": plain[engine.Override],
+	"Govern": plain[engine.Govern],
+	"Flush":  plain[engine.Flush], "Disk": plain[engine.Disk], "Override": plain[engine.Override],
 }
 
 // decodeInput is the inverse of encodeInput.
-func decodeInput(name string, body []byte, n *engine.Network) (engine.Input, error) {
+func decodeInput(name string, body []byte, by signers) (engine.Input, error) {
 	decoder := decoders[name]
 	if decoder == nil {
 		return nil, fmt.Errorf("%w: an input of the unknown type %q", ErrFormat, name)
 	}
-	in, err := decoder(body, n)
+	in, err := decoder(body, by)
 	if err != nil {
 		return nil, fmt.Errorf("input %s: %w", name, err)
 	}
@@ -93,13 +98,13 @@ func decodeInput(name string, body []byte, n *engine.Network) (engine.Input, err
 }
 
 // plain decodes an input whose fields are all there is to it.
-func plain[T engine.Input](body []byte, _ *engine.Network) (engine.Input, error) {
+func plain[T engine.Input](body []byte, _ signers) (engine.Input, error) {
 	var in T
 	err := decode(body, &in)
 	return in, err
 }
 
-func decodeGossip(body []byte, _ *engine.Network) (engine.Input, error) {
+func decodeGossip(body []byte, _ signers) (engine.Input, error) {
 	var b gossipBody
 	if err := decode(body, &b); err != nil {
 		return nil, err
@@ -108,7 +113,7 @@ func decodeGossip(body []byte, _ *engine.Network) (engine.Input, error) {
 	return engine.Gossip{From: b.From, Events: events}, err
 }
 
-func decodeSync(body []byte, n *engine.Network) (engine.Input, error) {
+func decodeSync(body []byte, by signers) (engine.Input, error) {
 	var b syncBody
 	if err := decode(body, &b); err != nil {
 		return nil, err
@@ -121,12 +126,13 @@ func decodeSync(body []byte, n *engine.Network) (engine.Input, error) {
 	if in.Events, err = verify(b.Blocks); err != nil || len(b.Note) == 0 {
 		return in, err
 	}
-	checkpoint, err := proof.OpenCheckpoint(b.Note, n.Cosigners)
+	committees := by()
+	checkpoint, err := committees.Open(b.Note)
 	in.Checkpoint = &checkpoint
 	return in, err
 }
 
-func decodeCosigned(body []byte, n *engine.Network) (engine.Input, error) {
+func decodeCosigned(body []byte, by signers) (engine.Input, error) {
 	var b cosignedBody
 	if err := decode(body, &b); err != nil {
 		return nil, err
@@ -135,11 +141,12 @@ func decodeCosigned(body []byte, n *engine.Network) (engine.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	verified, err := c.Verify(n.Cosigners)
+	committees := by()
+	verified, err := committees.Verify(c)
 	return engine.Cosigned{Cosignature: verified}, err
 }
 
-func decodeReading(body []byte, _ *engine.Network) (engine.Input, error) {
+func decodeReading(body []byte, _ signers) (engine.Input, error) {
 	var b readingBody
 	if err := decode(body, &b); err != nil {
 		return nil, err

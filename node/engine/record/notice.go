@@ -35,15 +35,43 @@ func describe(n engine.Notice) (name string, content []byte) {
 	case engine.Checkpoint:
 		b = b.number(n.Size, n.Weight, n.Total)
 	case engine.Conflicting:
-		b = b.number(uint64(n.Member), n.Size)
+		b = b.number(uint64(n.Member), n.Epoch, n.Size)
 	case engine.Split:
 		b = b.bytes(n.Own[:], n.Signed[:]).number(n.Size)
 	case engine.Skipped:
 		b = b.words(errorText(n.Err))
 	case engine.SyncChanged:
 		b = b.bytes(flag(n.InSync)).words(n.Why, n.Hint)
+	default:
+		b = describeEpoch(n)
 	}
 	return reflect.TypeOf(n).Name(), b
+}
+
+// describeEpoch returns what a notice says about epochs and those who take part in them.
+func describeEpoch(n engine.Notice) (b text) {
+	switch n := n.(type) {
+	case engine.Sealed:
+		b = b.bytes(n.Seal[:]).number(n.Epoch, uint64(n.Events), uint64(n.Ordered), uint64(n.Voided)).network(n.Network)
+	case engine.Reissued:
+		b = b.bytes(n.Old[:], n.New[:])
+	case engine.Newcomer:
+		b = b.bytes(n.Key[:], n.Host[:], n.Sponsor[:], n.Event[:])
+	case engine.Behind:
+		b = b.bytes(flag(n.Replayable)).words(n.Peer).number(n.Epoch)
+	case engine.Pruned:
+		b = b.number(n.Epoch)
+	}
+	return b
+}
+
+// network adds what holds in an epoch: the state that it begins with says the rest, and the seal names that.
+func (b text) network(n *engine.Network) text {
+	if n == nil {
+		return b
+	}
+	committee := n.Cosigners.Hash()
+	return b.bytes(committee[:]).number(n.Epoch, n.Version, uint64(len(n.Members)))
 }
 
 func (b text) receipt(r ledger.Receipt) text {

@@ -229,7 +229,7 @@ func (p *replay) takeStep(body []byte) error {
 	if !p.made {
 		return p.make()
 	}
-	in, err := decodeInput(s.Input, s.Body, &p.network)
+	in, err := decodeInput(s.Input, s.Body, p.engine.Signers)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

@@ -8,8 +8,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/finality"
-	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
@@ -64,12 +63,14 @@ func policy() engine.Policy {
 }
 
 func newWorld(t testing.TB, members int) *world {
+	return newWorldWith(t, members, governance.DefaultParameters())
+}
+
+// newWorldWith is newWorld with other parameters.
+func newWorldWith(t testing.TB, members int, p governance.Parameters) *world {
 	w := &world{t: t, now: 1_700_000_000_000, random: rand.New(rand.NewPCG(7, 7))}
-	n := &w.network
-	*n = engine.Network{ID: dag.NetworkID{4, 2}, Approvals: 2, Members: map[dag.Key]dag.Account{}, MaxDrift: 300_000, MaxAge: 300_000, MaxRate: 100}
-	n.Cosigners.Network = n.ID
-	var seats []finality.Member
-	var accounts []ledger.GenesisAccount
+	id := dag.NetworkID{4, 2}
+	var founders []engine.Founder
 	for i := range members {
 		m := &machine{disk: memstore.New(), source: rand.NewPCG(uint64(i), 1), device: dag.NewSigner(seedOf('d', i))}
 		signer, cosigner := dag.NewSigner(seedOf('e', i)), dag.NewSigner(seedOf('c', i))
@@ -77,19 +78,16 @@ func newWorld(t testing.TB, members int) *world {
 			Signer: signer, Account: dag.AccountOf(signer.Key()), Cosigner: cosigner,
 			BatchKey: func(root [32]byte) [32]byte { root[0] ^= byte(i + 1); return root },
 		}
-		n.Members[signer.Key()] = m.self.Account
-		accounts = append(accounts, ledger.GenesisAccount{Account: m.self.Account, Balance: 1000, Keys: []dag.Key{signer.Key()}})
-		name := fmt.Sprint("m", i)
-		seats = append(seats, finality.Member{Name: name, Key: signer.Key(), Weight: 1})
-		n.Cosigners.Members = append(n.Cosigners.Members, proof.Member{Name: name, Weight: 1, Cosign: cosigner.Key()})
+		founders = append(founders, engine.Founder{Balance: 1000, Member: governance.Member{
+			Name: fmt.Sprint("m", i), Host: dag.NewSigner(seedOf('h', i)).Key(), Event: signer.Key(), Cosign: cosigner.Key(),
+			Account: m.self.Account, Weight: 1,
+		}})
 		w.nodes = append(w.nodes, m)
 	}
-	var err error
-	n.Committee, err = finality.NewCommittee(seats)
+	versions, err := engine.NewRules(id)
 	w.must(err)
-	n.Rules, err = ledger.NewRules(ledger.Anchors{}, ledger.Devices{})
-	w.must(err)
-	n.Genesis, err = ledger.Genesis(accounts)
+	p.MaxEventRate = 100
+	w.network, err = engine.Found(id, founders, p, versions)
 	w.must(err)
 	return w
 }
@@ -150,29 +148,33 @@ func (w *world) do(i int, in engine.Input) {
 	for _, b := range out.Broadcasts {
 		for j, other := range w.nodes {
 			if j != i {
-				other.post(func() engine.Input { return w.gossip(i, b) })
+				other.post(func() engine.Input { return w.gossip(i, j, b) })
 			}
 		}
 	}
 	for _, s := range out.Sends {
 		to, err := strconv.Atoi(s.Peer)
 		w.must(err)
-		w.nodes[to].post(func() engine.Input { return w.message(i, s.Message) })
+		w.nodes[to].post(func() engine.Input { return w.message(i, to, s.Message) })
 	}
 }
 
-func (w *world) gossip(from int, b engine.Broadcast) engine.Input {
+// gossip returns a broadcast as its receiver's engine gets it; nil for what it cannot judge.
+func (w *world) gossip(from, to int, b engine.Broadcast) engine.Input {
 	if b.Topic == engine.TopicCheckpoints {
 		c, err := proof.DecodeCosignature(b.Data)
 		w.must(err)
-		v, err := c.Verify(w.network.Cosigners)
-		w.must(err)
+		signers := w.nodes[to].engine.Signers()
+		v, err := signers.Verify(c)
+		if err != nil {
+			return nil // of an epoch that the node is not in
+		}
 		return engine.Cosigned{Cosignature: v}
 	}
 	return engine.Gossip{From: strconv.Itoa(from), Events: w.verify([][]byte{b.Data})}
 }
 
-func (w *world) message(from int, m dag.Message) engine.Input {
+func (w *world) message(from, to int, m dag.Message) engine.Input {
 	data, err := m.Encode()
 	w.must(err)
 	in := engine.Sync{From: strconv.Itoa(from)}
@@ -182,9 +184,8 @@ func (w *world) message(from int, m dag.Message) engine.Input {
 	case *dag.Inform:
 		in.Events = w.verify(m.Blocks)
 	case *dag.Offer:
-		if len(m.Note) > 0 {
-			checkpoint, err := proof.OpenCheckpoint(m.Note, w.network.Cosigners)
-			w.must(err)
+		signers := w.nodes[to].engine.Signers()
+		if checkpoint, err := signers.Open(m.Note); err == nil {
 			in.Checkpoint = &checkpoint
 		}
 	}
@@ -205,7 +206,9 @@ func (w *world) run(ms int) {
 			box := m.inbox
 			m.inbox = nil
 			for _, in := range box {
-				w.do(i, in())
+				if in := in(); in != nil {
+					w.do(i, in)
+				}
 			}
 			w.do(i, engine.Wake{})
 		}
