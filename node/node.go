@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
@@ -45,9 +46,10 @@ type Options struct {
 	Logger  *slog.Logger
 	FS      vfs.FS // file system of the data folder; nil is the operating system's
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
-	Fatal    func(error)
+	Fatal func(error)
 	// Pin is the end of an epoch that is trusted without its past, as an invitation or the operator named it; zero to trust the genesis.
 	Pin      proof.Pin
+	Admitted bool // it came by an invitation, so that its key need not be in the genesis
 	Override bool // issue events without having been told how far the own chain goes; see engine.Override
 	// Record is the path of a file that must not exist, into which everything goes that the engine is given, at most RecordLimit
 	// bytes; see package record for what that reveals. Empty for no record.
@@ -124,8 +126,12 @@ func (n *Node) openSelf() error {
 		return err
 	}
 	n.self = self{name: n.options.Config.Name, event: signer.Key(), account: dag.AccountOf(signer.Key())}
-	if founder, ok := n.options.Genesis.MemberByEvent(signer.Key()); ok {
+	switch founder, ok := n.options.Genesis.MemberByEvent(signer.Key()); {
+	case ok:
 		n.self.name, n.self.account = founder.Name, founder.Account
+	case !n.options.Admitted:
+		return fmt.Errorf("this gateway's key %s is not a member of network %q: ask a member for an invitation (`lot join`), have its card (`lot init` prints it) put into the genesis of a new network, or use the genesis it is in",
+			signer.Key(), n.options.Genesis.Name())
 	}
 	n.network, err = NewNetwork(n.options.Genesis)
 	return err

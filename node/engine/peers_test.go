@@ -55,7 +55,9 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		"more without end": {func(m *dag.Missing) *dag.Inform {
 			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
 		}, 300},
-		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask, Next: 1} }, 10},
+		"more from the start": {func(m *dag.Missing) *dag.Inform {
+			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask, Next: 1}
+		}, 10},
 		"another question": {func(m *dag.Missing) *dag.Inform {
 			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask + 1, Next: 5}
 		}, 10},
