@@ -25,6 +25,8 @@ var reads = []struct {
 	{"status", "In sync     yes: the frontier equals that of 3 of 3 peers", []string{"account", "checkpoint", "committee", "finality", "key", "ledger",
 		"name", "network", "peer_id", "peers", "readings", "role", "started", "storage", "sync", "version", "warnings"}},
 	{"peers", "barn  yes      1.5 ms", []string{"peers"}},
+	{"storage", "own batches                100.0 MiB  400.0 MiB  [######..................]",
+		[]string{"free", "kinds", "max", "pruning", "replicas", "reserve", "used"}},
 	{"events", "anchor  attic  ordered  4", []string{"events"}},
 	{"event show " + apitest.ID(1).String(), "ordered: it is final", []string{"account", "approvers", "approves", "arrived", "epoch", "id", "key", "kind",
 		"missing", "name", "payload", "position", "prev", "receipt", "seq", "state", "time", "why"}},

@@ -32,6 +32,7 @@ func endpoints() []endpoint {
 	return []endpoint{
 		{"GET /api/v1/status", "/api/v1/status", "", 200, `"why":"the frontier equals that of 3 of 3 peers"`},
 		{"GET /api/v1/peers", "/api/v1/peers", "", 200, `"addresses":[]`},
+		{"GET /api/v1/storage", "/api/v1/storage", "", 200, `"kind":"events","bytes":314572800`},
 		{"GET /api/v1/config", "/api/v1/config", "", 200, `"name":"attic"`},
 		{"GET /api/v1/version", "/api/v1/version", "", 200, `"version":"1.2.3"`},
 		{"GET /healthz", "/healthz", "", 200, `"status":"ok"`},

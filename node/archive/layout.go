@@ -48,6 +48,7 @@ var kinds = []Kind{
 	{ReceiptPrefix, "receipt", Ledger},
 	{"E", "epoch record", Ledger},
 	{"C", "certificate", Ledger},
+	{"c", "certificate of a late seal", Ledger},
 	{"s", "state entry", Ledger},
 	{"S", "part of a state that is being fetched", Ledger},
 	{"l", "place of an event", Ledger},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ type gateway struct {
 	policy        Policy
 	owned, kept   *memstore.Memory
 	batches, pins *memory
-	full, lies    bool
+	full, lies    atomic.Bool
 	seed          uint64
 
 	driver *Driver // nil while it is off
@@ -35,8 +36,8 @@ type world struct {
 
 	mu       sync.Mutex
 	gateways []*gateway
-	asked    int // requests so far
-	bytes    int // of requests and answers
+	asked    atomic.Int64 // requests so far
+	bytes    atomic.Int64 // of requests and answers
 }
 
 func newWorld(t *testing.T, count int, policy Policy) *world {
@@ -71,7 +72,7 @@ func (w *world) start(g *gateway) {
 		Ask: func(ctx context.Context, peer string, request []byte, most int) ([]byte, error) {
 			return w.ask(ctx, g, peer, request, most)
 		},
-		Room: func() (int64, error) { return map[bool]int64{false: 1 << 40}[g.full], nil },
+		Room: func() (int64, error) { return map[bool]int64{false: 1 << 40}[g.full.Load()], nil },
 		Log:  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -143,21 +144,19 @@ func (w *world) ask(ctx context.Context, from *gateway, to string, request []byt
 			driver, target = g.driver, g
 		}
 	}
-	w.asked++
 	w.mu.Unlock()
+	w.asked.Add(1)
 	switch {
 	case driver == nil || len(request) > MaxRequest:
 		return nil, errOff
-	case target.lies:
+	case target.lies.Load():
 		return lie(request)
 	}
 	answer, err := driver.Serve(ctx, from.id, request)
 	if len(answer) > most {
 		return nil, errors.New("answer too large")
 	}
-	w.mu.Lock()
-	w.bytes += len(request) + len(answer)
-	w.mu.Unlock()
+	w.bytes.Add(int64(len(request) + len(answer)))
 	return answer, err
 }
 
@@ -208,7 +207,7 @@ func (w *world) add(g *gateway, count, size int) {
 // copies counts which other gateways that are on and honest have a batch.
 func (w *world) copies(owner *gateway, d Digest) (n int) {
 	for _, g := range w.gateways {
-		if g != owner && g.driver != nil && !g.lies && g.pins.Has(d) {
+		if g != owner && g.driver != nil && !g.lies.Load() && g.pins.Has(d) {
 			n++
 		}
 	}
@@ -218,7 +217,7 @@ func (w *world) copies(owner *gateway, d Digest) (n int) {
 // short returns how many batches of gateways that are on have fewer copies than wanted.
 func (w *world) short(least int) (count int) {
 	for _, g := range w.gateways {
-		if g.driver == nil || g.lies {
+		if g.driver == nil || g.lies.Load() {
 			continue
 		}
 		for _, d := range g.batches.Digests() {

@@ -18,7 +18,7 @@ func TestMembershipCalls(t *testing.T) {
 		t.Errorf("members %+v, %v", members, err)
 	}
 	invitations, err := c.Invitations(ctx)
-	if err != nil || !reflect.DeepEqual(invitations, []api.Invitation(sample.Invitations)) {
+	if err != nil || !reflect.DeepEqual(invitations, sample.Invitations) {
 		t.Errorf("invitations %+v, %v", invitations, err)
 	}
 	proposals, err := c.Proposals(ctx)

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/proof"
@@ -45,6 +46,21 @@ func (e *epochs) size() uint64 {
 		return 0
 	}
 	return e.list[len(e.list)-1].seal.Head.Size
+}
+
+// begins reports whether an epoch begins at a position.
+func (e *epochs) begins(position uint64) bool {
+	return slices.ContainsFunc(e.list, func(entry epochEntry) bool { return entry.record.Position == position })
+}
+
+// start returns the position of an epoch's first event; the greatest number if no record tells.
+func (e *epochs) start(number uint64) uint64 {
+	for _, entry := range e.list {
+		if entry.number == number {
+			return entry.record.Position
+		}
+	}
+	return ^uint64(0)
 }
 
 // sealOf returns the seal that ended an epoch; nil if it goes on.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -50,7 +51,7 @@ func readEvent(c *check, key, block []byte) error {
 			can(archive.Repair{}, fix{op: putAside, key: bytes.Clone(key)})
 		return nil
 	}
-	if e.begun && position != e.next {
+	if e.begun && position != e.next && !c.epochs.begins(position) { // what came behind the end of an epoch is void and not kept
 		e.lost += position - e.next
 		c.note(position, fmt.Sprintf("%d events before it are missing", position-e.next), true)
 	}
@@ -105,6 +106,7 @@ func (c *check) fits(event *dag.Event, position uint64) error {
 		return fmt.Errorf("it is of epoch %d in the place of one of epoch %d", event.Epoch(), want)
 	}
 	if event.Epoch() != e.epoch {
+		c.sealed(e.epoch, position)
 		e.epoch = event.Epoch()
 		e.lost = 0
 		clear(e.ids)
@@ -114,6 +116,16 @@ func (c *check) fits(event *dag.Event, position uint64) error {
 		return fmt.Errorf("%s is there a second time", event.ID())
 	}
 	return nil
+}
+
+// sealed checks that an epoch, of which all events were read that lie before a position, has the event that sealed it.
+func (c *check) sealed(epoch, end uint64) {
+	e := &c.events
+	seal := c.epochs.sealOf(epoch)
+	if seal == nil || e.ids[seal.Leaf.Leader] || e.first > c.epochs.start(epoch) || e.lost > 0 {
+		return
+	}
+	c.note(end, fmt.Sprintf("the event %s before it, which sealed epoch %d, is missing", seal.Leaf.Leader, epoch), true)
 }
 
 // buildsOn checks that what an event builds on is before it. As many events as are lost may be missing, and the two roots.
@@ -176,7 +188,7 @@ func (c *check) endEvents() error {
 		case !f.intact:
 			found.can(archive.Repair{}, fix{op: putAside, key: key})
 		default:
-			found.Remedy = "the epoch is over and other gateways have it: " + remedyNone
+			found.Remedy = "the epoch is over, and other gateways have it: " + remedyNone
 		}
 	}
 	return nil
@@ -248,22 +260,28 @@ func readPlace(c *check, key, value []byte) error {
 	return nil
 }
 
-// endPlaces looks for events with a payload of former epochs that could not be found by their id.
+// endPlaces looks for ordered events with a payload of former epochs that could not be found by their id.
 func (c *check) endPlaces() error {
 	current := c.epochs.current()
 	if current == 0 {
 		return nil
 	}
-	return c.view.Scan([]byte{'e'}, nil, func(key, block []byte) bool {
+	var failed error
+	err := c.view.Scan([]byte{'e'}, nil, func(key, block []byte) bool {
 		position, err := number(key)
 		if err != nil || position >= current {
 			return err != nil
 		}
 		id := dag.HashBlock(block)
-		if _, noted := c.places[id]; c.events.payloads[id] && !noted {
+		if _, noted := c.places[id]; noted || !c.events.payloads[id] {
+			return true
+		}
+		receipt, err := c.view.Get(digestKey('r', id))
+		if failed = err; err == nil && receipt != nil {
 			c.report.add(&Finding{Kind: "place of an event", Where: dag.ID(id).String(), What: "it is missing", Remedy: remedyDerived}).
 				can(archive.Repair{}, fix{op: write, key: digestKey('l', id), value: binary.BigEndian.AppendUint64(nil, position)})
 		}
-		return true
+		return failed == nil
 	})
+	return errors.Join(err, failed)
 }

@@ -23,6 +23,7 @@ var table = []rule{
 	{"S", readNothing, nil},
 	{"a", readAnchor, derived(remedyDerived, archive.Repair{})}, // endBatches writes it again
 	{"b", readOpen, owned},
+	{"c", readCertificate, derived(remedyPeers, archive.Repair{})},
 	{"d", readDevice, owned},
 	{"e", readEvent, nil}, // it notes faults by itself
 	{"g", readAgain, owned},

@@ -1,0 +1,253 @@
+package light
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/query"
+)
+
+// deliveries is how many events are handed out in one step at most.
+const deliveries = 32
+
+// pending is an own event that is not final.
+type pending struct {
+	event  *dag.Event
+	asked  string              // idempotency key
+	taken  map[string]struct{} // peers that say that they have it
+	sentAt uint64              // ms when it was handed to a peer last; 0 for never
+	void   map[string]struct{} // peers that say that its epoch ended without it
+	why    string              // what it waits for, as a peer says
+}
+
+// ownRecord is what storage keeps of an own event: of one that is not final, or of what became of it.
+type ownRecord struct {
+	Block  []byte        `cbor:"block"`
+	Asked  string        `cbor:"asked,omitempty"`
+	Status ledger.Status `cbor:"status,omitempty"` // of its receipt, once that is proven
+	Index  uint64        `cbor:"index,omitempty"`  // of its leaf in the log
+	Void   bool          `cbor:"void,omitempty"`   // its epoch ended without it
+	Next   []byte        `cbor:"next,omitempty"`   // the event under which its payload was issued again
+}
+
+func (m *Machine) loadPending() error {
+	err := scanRecords(m.storage, prefixOwn, func(_ []byte, r *ownRecord) error {
+		v, err := dag.Restore(r.Block)
+		if err != nil {
+			return err
+		}
+		m.addPending(v.Event, r.Asked)
+		return m.spend(v.Kind(), v.Body())
+	})
+	slices.SortFunc(m.order, func(a, b dag.ID) int {
+		x, y := m.pending[a].event, m.pending[b].event
+		if x.Epoch() != y.Epoch() {
+			return int(x.Epoch()) - int(y.Epoch())
+		}
+		return int(x.Seq()) - int(y.Seq())
+	})
+	return err
+}
+
+func (m *Machine) addPending(e *dag.Event, asked string) {
+	m.pending[e.ID()] = &pending{event: e, asked: asked, taken: map[string]struct{}{}, void: map[string]struct{}{}}
+	m.order = append(m.order, e.ID())
+}
+
+// keepPending persists a new own event, and what it replaces.
+func (m *Machine) keepPending(now uint64, e *dag.Event, q *queued) error {
+	id := e.ID()
+	m.addPending(e, q.Asked)
+	m.settling = now + m.config.Policy.Busy
+	if err := putRecord(m.storage, idKey(prefixOwn, id), &ownRecord{Block: e.Block(), Asked: q.Asked}); err != nil {
+		return err
+	}
+	if q.Asked != "" {
+		m.storage.Put(askedKey(q.Asked), id[:])
+	}
+	if len(q.Again) != len(id) {
+		return nil
+	}
+	key := idKey(prefixDone, dag.ID(q.Again))
+	var old ownRecord
+	if found, err := getRecord(m.storage, key, &old); err != nil || !found {
+		return err
+	}
+	old.Next = id[:]
+	return putRecord(m.storage, key, &old)
+}
+
+// deliverDue hands own events of the epoch to peers until two have taken each, and now and then to another while it is not final.
+func (m *Machine) deliverDue(now uint64, out *Effects) {
+	sent := 0
+	for _, id := range m.order {
+		p := m.pending[id]
+		if p.event.Epoch() != m.trust.epoch() {
+			continue
+		}
+		due := p.sentAt + m.config.Policy.Resubmit
+		if p.sentAt != 0 && now < due {
+			out.wake(due)
+			continue
+		}
+		if sent += agreed; sent > deliveries {
+			out.wake(now + 1)
+			return
+		}
+		copies := max(1, agreed-len(p.taken))
+		for range min(copies, len(m.peers.active)) {
+			m.deliver(now, p, out)
+		}
+	}
+}
+
+func (m *Machine) deliver(now uint64, p *pending, out *Effects) {
+	to := m.peers.next(now, func(q *peer) bool { _, has := p.taken[q.id]; return !has })
+	if to == nil {
+		to = m.peers.next(now, func(*peer) bool { return true }) // it may have lost it
+	}
+	if to == nil {
+		return
+	}
+	p.sentAt = max(now, 1)
+	out.wake(now + m.config.Policy.Resubmit)
+	request := query.Request{Submit: &query.SubmitRequest{Block: p.event.Block()}}
+	m.ask(to, request, out, func(now uint64, from *peer, a *query.Answer, why string, out *Effects) error {
+		switch {
+		case from == nil:
+		case a == nil:
+			p.why = why
+			out.notice(Undelivered{Event: p.event.ID(), Peer: from.id, Why: why})
+		case a.Submitted == nil:
+			return m.accuse(now, from, errNothing, nil, out)
+		case !a.Submitted.Attached:
+			p.why = a.Submitted.Why
+			out.notice(Undelivered{Event: p.event.ID(), Peer: from.id, Why: p.why})
+		default:
+			p.taken[from.id], p.why = struct{}{}, ""
+			out.notice(Delivered{Event: p.event.ID(), Peer: from.id})
+		}
+		return nil
+	})
+}
+
+// settleDue asks what became of own events.
+func (m *Machine) settleDue(now uint64, out *Effects) {
+	if len(m.order) == 0 || m.trust.head.Size == 0 || m.split {
+		return
+	}
+	if now < m.settling {
+		out.wake(m.settling)
+		return
+	}
+	m.settling = now + 4*m.config.Policy.Busy
+	out.wake(m.settling)
+	head := m.trust.head
+	for ids := range slices.Chunk(slices.Clone(m.order[:min(len(m.order), 4*query.MaxItems)]), query.MaxItems) {
+		p := m.peers.next(now, func(*peer) bool { return true })
+		if p == nil {
+			return
+		}
+		request := query.Request{Events: &query.EventsRequest{Size: head.Size, IDs: ids}}
+		m.ask(p, request, out, func(now uint64, from *peer, a *query.Answer, _ string, out *Effects) error {
+			switch {
+			case a == nil || from == nil:
+				return nil
+			case a.Events == nil || len(a.Events.Events) > len(ids):
+				return m.accuse(now, from, errNothing, nil, out)
+			}
+			return m.settle(now, from, head.TreeHead, ids, a.Events.Events, out)
+		})
+	}
+}
+
+// errLog says that an event is not where a peer says that it is in the log.
+var errLog = errors.New("the event is not where the peer says in the log")
+
+// checkPlace checks that an event is ordered where an answer says.
+func checkPlace(head proof.TreeHead, id dag.ID, e *query.Event) error {
+	leaf := proof.EventLeaf{Event: id, Status: ledger.Status(e.Status)}
+	if err := proof.CheckInclusion(head, e.Index, leaf.Hash(), e.Path.Hashes()); err != nil {
+		return fmt.Errorf("%w: event %s: %w", errLog, id, err)
+	}
+	return nil
+}
+
+// settle takes what a peer says of own events.
+func (m *Machine) settle(now uint64, from *peer, head proof.TreeHead, ids []dag.ID, events []query.Event, out *Effects) error {
+	for i := range events {
+		e, p := &events[i], m.pending[ids[i]]
+		if p == nil {
+			continue
+		}
+		switch e.State {
+		case query.EventOrdered:
+			if err := checkPlace(head, ids[i], e); err != nil {
+				return m.accuse(now, from, err, nil, out)
+			}
+			if err := m.final(now, p, ledger.Status(e.Status), e.Index, out); err != nil {
+				return err
+			}
+		case query.EventAttached, query.EventPending:
+			p.why = e.Why
+			clear(p.void)
+		default:
+			if err := m.notOrdered(now, p, from, out); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// final notes that an own event has its place in the order. The index is 0 if it is known by its effect alone.
+func (m *Machine) final(now uint64, p *pending, status ledger.Status, index uint64, out *Effects) error {
+	id := p.event.ID()
+	m.forget(id)
+	m.counters.Final++
+	m.self.stale, m.self.retryAt = true, min(m.self.retryAt, now)
+	m.unspend(p.event, status)
+	out.notice(Final{Event: id, Kind: p.event.Kind(), Status: status, Index: index})
+	return putRecord(m.storage, idKey(prefixDone, id), &ownRecord{Block: p.event.Block(), Asked: p.asked, Status: status, Index: index})
+}
+
+// forget takes an own event off those that are not final.
+func (m *Machine) forget(id dag.ID) {
+	delete(m.pending, id)
+	m.order = slices.DeleteFunc(m.order, func(other dag.ID) bool { return other == id })
+	m.storage.Delete(idKey(prefixOwn, id))
+}
+
+// notOrdered takes a peer's word that an event of an earlier epoch was not ordered. Once enough say so its payload is issued again. If
+// all of them lie, it is in the ledger twice, which the rules of every kind of payload provide for.
+func (m *Machine) notOrdered(now uint64, p *pending, from *peer, out *Effects) error {
+	if p.event.Epoch() >= m.trust.epoch() || !m.self.is(&m.trust) {
+		return nil
+	}
+	if m.paid(p.event) {
+		return m.final(now, p, ledger.StatusApplied, 0, out)
+	}
+	p.void[from.id] = struct{}{}
+	if len(p.void) < min(agreed, max(1, len(m.peers.active))) {
+		return nil
+	}
+	id := p.event.ID()
+	m.forget(id)
+	m.counters.Reissued++
+	out.notice(Reissue{Old: id})
+	record := ownRecord{Block: p.event.Block(), Asked: p.asked, Void: true}
+	if err := putRecord(m.storage, idKey(prefixDone, id), &record); err != nil {
+		return err
+	}
+	return m.enqueueFirst(queued{Kind: p.event.Kind(), Body: p.event.Body(), Again: id[:], Asked: p.asked})
+}
+
+// refusalOf makes a refusal for people of why something cannot be done now.
+func refusalOf(why string) *engine.Refusal {
+	return &engine.Refusal{Code: engine.CodeBusy, Detail: why + "; try again once `lot status` says that the gateway is in sync"}
+}

@@ -1,0 +1,129 @@
+package query
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// events answers where events stand.
+func events(r Reader, q *EventsRequest) (*Events, error) {
+	if signed, ok := r.Signed(); !ok || signed.Checkpoint.Size < q.Size {
+		return nil, refuse(Gone, "this gateway has not come to log size %d yet, so it cannot tell what is ordered there: ask another one", q.Size)
+	}
+	out, size := new(Events), 0
+	for _, id := range q.IDs {
+		e, err := event(r, q, id)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(e.Block) + len(e.Path); size > pageSize && len(out.Events) > 0 {
+			break
+		}
+		out.Events = append(out.Events, e)
+	}
+	return out, nil
+}
+
+func event(r Reader, q *EventsRequest, id dag.ID) (e Event, err error) {
+	info, err := r.Event(id)
+	if errors.Is(err, engine.ErrNotFound) {
+		return Event{State: EventUnknown}, nil
+	}
+	if err != nil {
+		return e, err
+	}
+	if q.Blocks {
+		e.Block = info.Event.Block()
+	}
+	switch {
+	case info.State == engine.StateAttached:
+		e.State, e.Why = EventAttached, shorten(info.Why)
+	case info.State == engine.StateVoid:
+		e.State, e.Successor = EventVoid, info.Successor
+	case info.Receipt == nil || info.Leaf >= q.Size: // a witness event has no leaf
+		e.State = EventPending
+	default:
+		err = e.place(r, q.Size, &info)
+	}
+	return e, err
+}
+
+// place adds the proof that an event is ordered.
+func (e *Event) place(r Reader, size uint64, info *engine.EventInfo) error {
+	path, err := proof.ProveInclusion(r.Log(), size, info.Leaf)
+	if err != nil {
+		return refuse(Gone, "this gateway cannot prove a leaf of the log at size %d: ask another one", size)
+	}
+	e.State, e.Status, e.Index, e.Path = EventOrdered, uint8(info.Receipt.Status), info.Leaf, NewPath(path)
+	return nil
+}
+
+// standing answers how far the chain of a key goes.
+func standing(r Reader, q *StandingRequest) *Standing {
+	c := r.Chain(q.Key)
+	s := &Standing{
+		Epoch: c.Origin.Epoch, Seal: c.Origin.Seal, Member: c.Member, Forked: c.Forked, Tips: c.Tips[:min(len(c.Tips), MaxTips)],
+	}
+	if c.Newest != nil {
+		s.Seq, s.Head = c.Newest.Seq(), c.Newest.Block()
+	}
+	if c.Ticket != nil && !c.Member {
+		s.Ticket = c.Ticket.Block()
+	}
+	return s
+}
+
+// submit takes an event in.
+func (s *Server) submit(ctx context.Context, from string, q *SubmitRequest) (*Submitted, error) {
+	e, err := dag.Decode(q.Block)
+	if err != nil {
+		return nil, refuse(Malformed, "%v", err)
+	}
+	if e.Network() != s.network {
+		return nil, refuse(Malformed, "the event belongs to network %s, this gateway to %s", e.Network(), s.network)
+	}
+	verified, err := dag.Verify(e)
+	if err != nil {
+		return nil, refuse(Malformed, "%v", err)
+	}
+	out := new(Submitted)
+	if out.Attached, err = s.knows(ctx, e.ID()); out.Attached || err != nil {
+		return out, err
+	}
+	if err := s.node.Submit(ctx, from, verified); err != nil {
+		return nil, refuse(Refused, "%v", err)
+	}
+	if out.Attached, err = s.knows(ctx, e.ID()); err == nil && !out.Attached {
+		out.Why = "it is not in the graph: what it rests on is not here yet, its epoch is another one, or it breaks a rule of the graph"
+	}
+	return out, err
+}
+
+// knows reports whether an event is here.
+func (s *Server) knows(ctx context.Context, id dag.ID) (known bool, err error) {
+	err = s.read(ctx, func(r Reader) error {
+		_, err := r.Event(id)
+		known = err == nil
+		if errors.Is(err, engine.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return known, err
+}
+
+// consistency answers with the proof that one log begins with another.
+func consistency(r Reader, q *ConsistencyRequest) (*Consistency, error) {
+	if signed, ok := r.Signed(); !ok || q.To > signed.Checkpoint.Size {
+		return nil, refuse(Gone, "no quorum has signed size %d as far as this gateway knows", q.To)
+	}
+	path, err := proof.ProveConsistency(r.Log(), q.From, q.To)
+	if err != nil {
+		return nil, refuse(Gone, "this gateway does not have the log between the sizes %d and %d: ask another one", q.From, q.To)
+	}
+	return &Consistency{Path: NewPath(path)}, nil
+}
