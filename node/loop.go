@@ -222,6 +222,9 @@ func withTicket(in engine.Input, t engine.Ticket) engine.Input {
 	case engine.Flush:
 		in.Ticket = t
 		return in
+	case engine.Govern:
+		in.Ticket = t
+		return in
 	case engine.Override:
 		in.Ticket = t
 		return in

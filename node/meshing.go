@@ -11,7 +11,11 @@ import (
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/joining"
 )
+
+// strangers is how many newcomers may be connected at once, as long as there are invitations.
+const strangers = 8
 
 // batchProtocol names the protocol under which peers fetch encrypted batches by their digest.
 const batchProtocol = "batch"
@@ -28,7 +32,7 @@ func (n *Node) openMesh() error {
 	}
 	c := n.options.Config.Network
 	n.mesh, err = mesh.New(mesh.Config{
-		HostKey: seed[:], Network: n.network.ID.String()[len("lotnet:"):], Admit: n.roster.admits,
+		HostKey: seed[:], Network: n.network.ID.String()[len("lotnet:"):], Admit: n.roster.admits, Strangers: strangers, Welcome: n.invitations.Open,
 		Listen: c.Listen, Announce: c.Announce, NATMapping: c.NATMapping, Static: c.Seeds, MDNS: c.MDNS,
 		DHTMode: mesh.DHTMode(c.DHT), Limits: mesh.Limits{LowWater: c.LowWater, HighWater: c.HighWater},
 		Topics: []mesh.Topic{
@@ -59,6 +63,9 @@ func (n *Node) join() error {
 		return err
 	}
 	if err := n.serveSnapshots(); err != nil {
+		return err
+	}
+	if err := n.mesh.Serve(joining.Protocol, n.joining.Answer, joining.Limits()); err != nil {
 		return err
 	}
 	return n.mesh.Serve(batchProtocol, n.serveBatch, mesh.ServeLimits{MaxRequest: len(dag.ID{}), Concurrent: 4, PerPeer: 1})

@@ -29,6 +29,7 @@ import (
 	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/joining"
 	"github.com/ledgerofthings/lot/node/store"
 )
 
@@ -48,9 +49,10 @@ type Options struct {
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
 	Fatal func(error)
 	// Pin is the end of an epoch that is trusted without its past, as an invitation or the operator named it; zero to trust the genesis.
-	Pin      proof.Pin
-	Admitted bool // it came by an invitation, so that its key need not be in the genesis
-	Override bool // issue events without having been told how far the own chain goes; see engine.Override
+	Pin         proof.Pin
+	Invitations string // path of the file with the invitations that this gateway gave; empty for invitations.json beside DataDir
+	Admitted    bool   // it came by an invitation, so that its key need not be in the genesis
+	Override    bool   // issue events without having been told how far the own chain goes; see engine.Override
 	// Record is the path of a file that must not exist, into which everything goes that the engine is given, at most RecordLimit
 	// bytes; see package record for what that reveals. Empty for no record.
 	Record      string
@@ -85,9 +87,12 @@ type Node struct {
 	complaints *complaints
 	catcher    *catcher
 	snapshots  *catchup.Server
-	ctx        context.Context // ends when the node stops
-	stop       context.CancelFunc
-	background sync.WaitGroup // what runs beside the rest and ends with ctx
+
+	invitations *joining.File
+	joining     *joining.Server
+	ctx         context.Context // ends when the node stops
+	stop        context.CancelFunc
+	background  sync.WaitGroup // what runs beside the rest and ends with ctx
 }
 
 // now returns the time in ms since the Unix epoch.
@@ -107,7 +112,7 @@ func New(o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, build := range []func() error{
-		n.openSelf, n.openStore, n.openEngine, n.openRoster, n.openMesh, n.openDevices, n.openAPI,
+		n.openSelf, n.openStore, n.openEngine, n.openRoster, n.openJoining, n.openMesh, n.openDevices, n.openAPI,
 	} {
 		if err := build(); err != nil {
 			return nil, err
