@@ -69,7 +69,7 @@ func (g *Graph) head(c *localChain) Head {
 // Answer returns the events that a peer lacks according to its request, which must be about the graph's epoch, parents first,
 // within the limits of a message.
 func (g *Graph) Answer(m *Missing) *Inform {
-	r := reply{graph: g, Inform: Inform{Tag: m.Tag, Epoch: m.Epoch, Answer: m.Mask}}
+	r := reply{graph: g, Inform: Inform{Tag: m.Tag, Epoch: m.Epoch, Now: g.arena.origin.Epoch, Answer: m.Mask}}
 	r.addIDs(m.IDs)
 	for runs := g.lacking(m); runs.Len() > 0; {
 		i := runs.first()

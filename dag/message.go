@@ -78,6 +78,7 @@ type Inform struct {
 	Kind   uint64
 	Tag    uint64 // of the request
 	Epoch  uint64 // of the request
+	Now    uint64 // the epoch that the sender is in: it tells all it holds of that one only
 	Blocks [][]byte
 	Answer uint64 // the mask it answers; 0 for a reply to ids alone
 	Next   uint64 // if not 0, the sender holds more in these buckets: Missing.From for it, above that of the request

@@ -63,10 +63,10 @@ func (b *backend) Config(context.Context) (map[string]any, error) {
 // Status implements api.Node.
 func (b *backend) Status(ctx context.Context) (api.Status, error) {
 	s := api.Status{
-		Name: b.self.Name, Version: b.options.Version.Version, Key: b.self.Event, PeerID: b.mesh.ID(), Account: b.self.Account,
+		Name: b.self.name, Version: b.options.Version.Version, Key: b.self.event, PeerID: b.mesh.ID(), Account: b.self.account,
 		Network: api.Network{Name: b.options.Genesis.Name(), ID: b.network.ID}, Role: api.RoleGateway, Started: b.started,
 	}
-	if b.self.Weight > 0 {
+	if network, _ := b.roster.now(); isSeated(network, b.self.event) {
 		s.Role = api.RoleMember
 	}
 	err := b.loop.query(ctx, func(e *engine.Engine) { fillStatus(&s, e, now()) })
@@ -87,7 +87,7 @@ func fillStatus(s *api.Status, e *engine.Engine, now uint64) {
 	s.Sync = api.Sync{InSync: h.InSync, Why: h.Why, Hint: h.Hint}
 	s.Ledger = api.LedgerStatus{
 		Events: uint64(o.Events), Ordered: uint64(o.Ordered), Commits: o.Commits, LedgerTime: o.LedgerTime,
-		Epoch: 1, Round: o.Round, Tips: o.Tips, Waiting: o.Waiting, Open: o.Open,
+		Epoch: o.Epoch, Round: o.Round, Tips: o.Tips, Waiting: o.Waiting, Open: o.Open,
 	}
 	if o.LastCommit != 0 {
 		s.Ledger.LastCommitMsAgo = now - min(now, o.LastCommit)
@@ -134,9 +134,4 @@ func (b *backend) Peers(ctx context.Context) ([]api.Peer, error) {
 }
 
 // keyName returns the name of the member that issues events with a key; empty if none does.
-func (n *Node) keyName(key dag.Key) string {
-	if member, ok := n.options.Genesis.MemberByEvent(key); ok {
-		return member.Name
-	}
-	return ""
-}
+func (n *Node) keyName(key dag.Key) string { return n.roster.name(key) }

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/engine"
@@ -18,31 +17,17 @@ import (
 // within its rate is accepted and forwarded, whether or not its parents are here. What cannot be judged is ignored; only
 // what its sender must have known to be wrong is rejected.
 type gossip struct {
-	network   dag.NetworkID
-	cosigners proof.Committee
-	created   uint64                    // when the network was founded, ms
-	perSecond uint64                    // events that a key may issue
-	rates     map[dag.Key]*rate.Limiter // of every admitted key; the map does not change
-	signing   []*rate.Limiter           // of every committee member's cosignatures
-	known     *known
-	verifier  *verifier
-	asked     *asked
-	clock     func() time.Time
-	judged    func(from string, why error) // told of every verdict; why is nil for what is accepted
+	network  dag.NetworkID
+	created  uint64 // when the network was founded, ms
+	roster   *roster
+	verifier *verifier
+	asked    *asked
+	clock    func() time.Time
+	judged   func(from string, why error) // told of every verdict; why is nil for what is accepted
 }
 
-func newGossip(n *engine.Network, created uint64, v *verifier, judged func(string, error)) *gossip {
-	g := &gossip{
-		network: n.ID, cosigners: n.Cosigners, created: created, perSecond: n.MaxRate, rates: map[dag.Key]*rate.Limiter{},
-		known: newKnown(n.Members), verifier: v, asked: newAsked(), clock: time.Now, judged: judged,
-	}
-	for key := range n.Members {
-		g.rates[key] = rate.NewLimiter(rate.Limit(n.MaxRate), int(n.MaxRate)*engine.RateBurst)
-	}
-	for range n.Cosigners.Members {
-		g.signing = append(g.signing, rate.NewLimiter(engine.SigningRate, engine.SigningBurst))
-	}
-	return g
+func newGossip(network dag.NetworkID, created uint64, r *roster, v *verifier, judged func(string, error)) *gossip {
+	return &gossip{network: network, created: created, roster: r, verifier: v, asked: newAsked(), clock: time.Now, judged: judged}
 }
 
 // validateEvent is the validator of the event topic; its value is a dag.Verified.
@@ -60,7 +45,8 @@ var (
 	errNotAdmitted = errors.New("its key is not admitted to this network")
 	errOverRate    = errors.New("its key issues more than the genesis allows")
 	errTooBusy     = errors.New("this gateway has too much to do")
-	errKnown       = errors.New("it is here already")
+	errKnown       = errors.New("it is here already, or of an epoch that is over")
+	errOtherEpoch  = errors.New("it is of an epoch that this gateway is not in")
 	errNewer       = errors.New("it is of a format that this program does not know; a newer release does")
 )
 
@@ -89,13 +75,15 @@ func (g *gossip) judgeEvent(ctx context.Context, data []byte) (dag.Verified, err
 	if event.Network() != g.network {
 		return dag.Verified{}, errForeign
 	}
-	if g.known.has(event.Key(), event.Seq()) {
+	issuer := g.roster.issuer(event.Key())
+	if g.roster.isOld(event, issuer) {
 		return dag.Verified{}, errKnown
 	}
-	limiter := g.rates[event.Key()]
-	switch now := g.clock(); {
-	case limiter == nil:
+	if issuer == nil {
 		return dag.Verified{}, errNotAdmitted
+	}
+	limiter := issuer.limiter
+	switch now := g.clock(); {
 	case limiter.TokensAt(now) < 1:
 		return dag.Verified{}, errOverRate
 	}
@@ -125,19 +113,26 @@ func (g *gossip) validateCheckpoint(_ context.Context, from string, data []byte)
 func (g *gossip) judgeCosignature(data []byte) (proof.VerifiedCosignature, error) {
 	none := proof.VerifiedCosignature{}
 	signature, err := proof.DecodeCosignature(data)
-	switch {
-	case err != nil || signature.Member >= len(g.signing):
+	if err != nil {
 		return none, errMalformed
-	case signature.Head.Size <= g.known.signed.Load():
+	}
+	network, signers := g.roster.now()
+	limiter := g.roster.signingRate(signature.Epoch, signature.Member)
+	switch {
+	case limiter == nil && signature.Epoch == network.Epoch:
+		return none, errMalformed
+	case limiter == nil:
+		return none, errOtherEpoch
+	case signature.Epoch == network.Epoch && signature.Head.Size <= g.roster.signed.Load():
 		return none, errKnown
-	case g.signing[signature.Member].TokensAt(g.clock()) < 1:
+	case limiter.TokensAt(g.clock()) < 1:
 		return none, errOverRate
 	}
-	verified, err := signature.Verify(g.cosigners)
+	verified, err := signers.Verify(signature)
 	switch {
 	case err != nil:
 		return none, errForged
-	case !g.signing[signature.Member].AllowN(g.clock(), 1):
+	case !limiter.AllowN(g.clock(), 1):
 		return none, errOverRate
 	}
 	return verified, nil
@@ -169,10 +164,11 @@ func (g *gossip) syncInput(from string, data []byte) (engine.Sync, error) {
 
 // newerCheckpoint returns the checkpoint that an offer carries if it is newer than the newest here and a quorum signed it.
 func (g *gossip) newerCheckpoint(o *dag.Offer) *proof.SignedCheckpoint {
-	if len(o.Note) == 0 || o.Signed <= g.known.signed.Load() {
+	if len(o.Note) == 0 || o.Signed <= g.roster.signed.Load() {
 		return nil
 	}
-	signed, err := proof.OpenCheckpoint(o.Note, g.cosigners)
+	_, signers := g.roster.now()
+	signed, err := signers.Open(o.Note)
 	if err != nil {
 		return nil
 	}
@@ -182,8 +178,10 @@ func (g *gossip) newerCheckpoint(o *dag.Offer) *proof.SignedCheckpoint {
 // checkBlocks returns the events of an answer whose signatures hold.
 func (g *gossip) checkBlocks(blocks [][]byte) (verified []dag.Verified) {
 	var events []*dag.Event
+	guests := guests{}
 	for _, block := range blocks {
-		if event, err := dag.Decode(block); err == nil && g.plausible(event) {
+		if event, err := dag.Decode(block); err == nil && (g.plausible(event) || guests.has(event.Key())) {
+			guests.note(event)
 			events = append(events, event)
 		}
 	}
@@ -202,10 +200,27 @@ func (g *gossip) checkBlocks(blocks [][]byte) (verified []dag.Verified) {
 // plausible reports whether an admitted key can have issued the event within its rate since the network was founded. It
 // keeps a member from filling everybody's disk past the rate that gossip holds it to; it is no rule of the graph.
 func (g *gossip) plausible(e *dag.Event) bool {
-	if e.Network() != g.network || g.rates[e.Key()] == nil {
+	if e.Network() != g.network || g.roster.issuer(e.Key()) == nil {
 		return false
 	}
+	network, _ := g.roster.now()
 	now := uint64(g.clock().UnixMilli())
 	seconds := (now-min(now, g.created))/1000 + engine.RateBurst
-	return e.Seq()/max(1, g.perSecond) <= seconds
+	return e.Seq()/max(1, network.MaxRate) <= seconds
+}
+
+// guests are keys that are admitted by events which are on their way to the engine, so that their own events behind them in the same
+// answer are not left out.
+type guests map[dag.Key]bool
+
+func (g guests) has(key dag.Key) bool { return g[key] }
+
+// note notes whom an event may admit; the engine decides.
+func (g guests) note(e *dag.Event) {
+	if e.Kind() != governance.KindAdmit {
+		return
+	}
+	if body, err := governance.DecodeAdmit(e.Body()); err == nil {
+		g[body.Event] = true
+	}
 }

@@ -23,8 +23,8 @@ type judge struct {
 
 func newJudge(t *testing.T, perSecond uint64) *judge {
 	signer := dag.NewSigner([32]byte{1})
-	n := engine.Network{ID: dag.NetworkID{7}, Members: map[dag.Key]dag.Account{signer.Key(): dag.AccountOf(signer.Key())}}
-	n.Cosigners = proof.Committee{Network: n.ID, Members: []proof.Member{{Name: "a", Weight: 1, Cosign: dag.NewSigner([32]byte{2}).Key()}}}
+	n := engine.Network{ID: dag.NetworkID{7}, Epoch: 1, Members: map[dag.Key]dag.Account{signer.Key(): dag.AccountOf(signer.Key())}}
+	n.Cosigners = proof.Committee{Network: n.ID, Epoch: 1, Members: []proof.Member{{Name: "a", Weight: 1, Cosign: dag.NewSigner([32]byte{2}).Key()}}}
 	j := &judge{now: time.Unix(1_800_000_000, 0), signer: signer}
 	v := newVerifier()
 	ctx, stop := context.WithCancel(t.Context())
@@ -32,7 +32,7 @@ func newJudge(t *testing.T, perSecond uint64) *judge {
 	go func() { defer close(done); v.run(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
 	n.MaxRate = perSecond
-	j.gossip = newGossip(&n, 0, v, func(_ string, why error) { j.told = append(j.told, why) })
+	j.gossip = newGossip(n.ID, 0, newRoster(&n, engine.Signers{Current: n.Cosigners}), v, func(_ string, why error) { j.told = append(j.told, why) })
 	j.clock = func() time.Time { return j.now }
 	return j
 }
@@ -132,7 +132,7 @@ func TestTooBusyIsIgnored(t *testing.T) {
 func TestCheckpointVerdicts(t *testing.T) {
 	j := newJudge(t, 1)
 	head := proof.TreeHead{Size: 3, Root: proof.Hash{1}}
-	signature, err := proof.Cosign(dag.NewSigner([32]byte{2}), j.cosigners, proof.TreeHead{}, head, 1_800_000_000_000)
+	signature, err := proof.Cosign(dag.NewSigner([32]byte{2}), j.roster.signers.Current, proof.TreeHead{}, head, 1_800_000_000_000)
 	must(t, err)
 	good := signature.Encode()
 	forged := bytes.Clone(good)
@@ -171,7 +171,7 @@ func TestSyncInput(t *testing.T) {
 	for n := range uint64(2 * batchMost) { // the rate is no matter here: what a peer was asked for it may send
 		blocks = append(blocks, j.event(t, 2+n, nil))
 	}
-	data, err := (&dag.Inform{Epoch: 1, Blocks: blocks}).Encode()
+	data, err := (&dag.Inform{Epoch: 1, Now: 1, Blocks: blocks}).Encode()
 	must(t, err)
 	if _, err := j.syncInput("peer", data); !errors.Is(err, errNotAsked) {
 		t.Fatalf("an answer that nobody asked for: %v", err)
@@ -220,7 +220,7 @@ func TestAskedIsBoundedAndForgets(t *testing.T) {
 func TestWhatIsKnownIsNotTakenAgain(t *testing.T) {
 	j := newJudge(t, 2)
 	old := j.event(t, 3, nil)
-	j.known.attached(j.signer.Key(), 3)
+	j.roster.attached(j.signer.Key(), 1, 3)
 	for range 50 { // a replay must not use up the key's rate
 		if verdict, _ := j.validateEvent(t.Context(), "p", old); verdict != mesh.Ignore {
 			t.Fatal(verdict)
@@ -234,11 +234,11 @@ func TestWhatIsKnownIsNotTakenAgain(t *testing.T) {
 func TestCosignaturesAreLimited(t *testing.T) {
 	j := newJudge(t, 1)
 	sign := func(size uint64) []byte {
-		c, err := proof.Cosign(dag.NewSigner([32]byte{2}), j.cosigners, proof.TreeHead{}, proof.TreeHead{Size: size}, 1_800_000_000_000)
+		c, err := proof.Cosign(dag.NewSigner([32]byte{2}), j.roster.signers.Current, proof.TreeHead{}, proof.TreeHead{Size: size}, 1_800_000_000_000)
 		must(t, err)
 		return c.Encode()
 	}
-	j.known.checkpoint(10)
+	j.roster.checkpoint(10)
 	if verdict, _ := j.validateCheckpoint(t.Context(), "p", sign(10)); verdict != mesh.Ignore {
 		t.Error("a signature on what a quorum has signed was taken")
 	}
@@ -257,7 +257,7 @@ func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
 	j := newJudge(t, 10)
 	j.created = uint64(j.now.UnixMilli()) - 5000
 	j.asked.add("p")
-	data, err := (&dag.Inform{Epoch: 1, Blocks: [][]byte{j.event(t, 40, nil), j.event(t, 5000, nil)}}).Encode()
+	data, err := (&dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{j.event(t, 40, nil), j.event(t, 5000, nil)}}).Encode()
 	must(t, err)
 	in, err := j.syncInput("p", data)
 	must(t, err)
@@ -267,12 +267,13 @@ func TestExchangeKeepsToTheRateSinceTheBeginning(t *testing.T) {
 }
 
 func FuzzSyncInput(f *testing.F) {
-	for _, m := range []dag.Message{&dag.Missing{Epoch: 1, Mask: 3}, &dag.Inform{Epoch: 1, Blocks: [][]byte{{1}}}, dag.NewOffer(1, dag.Digest{})} {
+	for _, m := range []dag.Message{&dag.Missing{Epoch: 1, Mask: 3}, &dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{{1}}}, dag.NewOffer(1, dag.Digest{})} {
 		data, err := m.Encode()
 		must(f, err)
 		f.Add(data)
 	}
-	g := newGossip(&engine.Network{ID: dag.NetworkID{7}, MaxRate: 1}, 0, newVerifier(), func(string, error) {})
+	n := engine.Network{ID: dag.NetworkID{7}, Epoch: 1, MaxRate: 1}
+	g := newGossip(n.ID, 0, newRoster(&n, engine.Signers{}), newVerifier(), func(string, error) {})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g.asked.add("p")
 		in, err := g.syncInput("p", data)

@@ -20,7 +20,7 @@ func TestExportRecomputes(t *testing.T) {
 	for n := range 24 {
 		from, to := p.guests[n%4], p.guests[(n+1)%4]
 		eventually(t, func() error { // until its gateway may issue
-			_, err := from.client.Transfer(ctx, api.TransferRequest{To: to.node.self.Account, Amount: 1, IdempotencyKey: fmt.Sprint(n)}, 0)
+			_, err := from.client.Transfer(ctx, api.TransferRequest{To: to.node.self.account, Amount: 1, IdempotencyKey: fmt.Sprint(n)}, 0)
 			return err
 		})
 		d.send(p.guests[3], uint64(n+1), uint64(n+1))

@@ -119,7 +119,7 @@ func haunted(t *testing.T, adjust ...func(*bootstrap.Manifest)) (*party, *mallor
 func (p *party) goesOn() {
 	p.t.Helper()
 	a, b := p.guests[0], p.guests[1]
-	result, err := a.client.Transfer(p.t.Context(), api.TransferRequest{To: b.node.self.Account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
+	result, err := a.client.Transfer(p.t.Context(), api.TransferRequest{To: b.node.self.account, Amount: 1, IdempotencyKey: fmt.Sprint(now())}, patience)
 	must(p.t, err)
 	if result.Receipt == nil || result.Receipt.Status != api.StateOrdered {
 		p.t.Fatalf("%+v", result)
@@ -227,7 +227,7 @@ func TestFloodOfTheExchange(t *testing.T) {
 	}
 	unasked := m.own(id, 1, nil)
 	for range 100 { // more than it may be asked for in the meantime
-		m.tell(g, &dag.Inform{Epoch: 1, Blocks: [][]byte{unasked.Block()}})
+		m.tell(g, &dag.Inform{Epoch: 1, Now: 1, Blocks: [][]byte{unasked.Block()}})
 	}
 	g.logged("level=WARN", "nobody asked it for", "from=guest-2", "hint=")
 	p.goesOn()

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type stepStore interface {
 	engine.Storage
 	Commit() error
 	Append() error
+	Discard() // forgets what was written since the last Commit or Append
 }
 
 // stepper steps the engine: the engine itself, or what records it.
@@ -47,6 +49,7 @@ type loop struct {
 
 	inputs  chan request
 	queries chan func(*engine.Engine)
+	works   chan work
 	done    chan struct{} // closed when the engine is not stepped any more
 
 	senders sync.RWMutex // held for reading while something is put into inputs
@@ -62,7 +65,7 @@ type loop struct {
 func newLoop(e *engine.Engine, store stepStore, clock func() uint64, release func(*engine.Effects)) *loop {
 	return &loop{
 		engine: e, steps: e, store: store, clock: clock, release: release, measure: func(time.Duration, time.Duration) {},
-		inputs: make(chan request, inputQueue), queries: make(chan func(*engine.Engine)), done: make(chan struct{}),
+		inputs: make(chan request, inputQueue), queries: make(chan func(*engine.Engine)), works: make(chan work), done: make(chan struct{}),
 		replies: map[engine.Ticket]func(engine.Reply){},
 	}
 }
@@ -78,6 +81,10 @@ func (l *loop) run(ctx context.Context) error {
 			return nil
 		case query := <-l.queries:
 			query(l.engine)
+		case w := <-l.works:
+			if err := l.perform(w); err != nil {
+				return err
+			}
 		case r := <-l.inputs:
 			if err := l.turn(r); err != nil {
 				return err
@@ -215,6 +222,9 @@ func withTicket(in engine.Input, t engine.Ticket) engine.Input {
 	case engine.Flush:
 		in.Ticket = t
 		return in
+	case engine.Govern:
+		in.Ticket = t
+		return in
 	case engine.Override:
 		in.Ticket = t
 		return in
@@ -251,6 +261,48 @@ func (l *loop) call(ctx context.Context, in engine.Input) (engine.Reply, error) 
 	case <-ctx.Done():
 		return engine.Reply{}, ctx.Err()
 	}
+}
+
+// work is something to be done to the storage between two turns.
+type work struct {
+	do   func() error
+	done chan<- error
+}
+
+// exec runs a function that writes to the storage between two turns, makes what it wrote durable and returns what came of it.
+func (l *loop) exec(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	select {
+	case l.works <- work{do, done}:
+	case <-l.done:
+		return errStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-done
+}
+
+// errHalfDone says that a work has changed the storage under an engine that cannot go on with it: the gateway must stop, and goes on
+// when it is started again.
+var errHalfDone = errors.New("the gateway has to be started again")
+
+// perform does a work. If it fails it has written nothing; an error is returned only if the disk failed.
+func (l *loop) perform(w work) error {
+	if err := w.do(); err != nil {
+		l.store.Discard()
+		w.done <- err
+		if errors.Is(err, errHalfDone) {
+			return err
+		}
+		return nil
+	}
+	if err := l.store.Commit(); err != nil {
+		w.done <- err
+		return fmt.Errorf("the data folder cannot be written: %w", err)
+	}
+	w.done <- nil
+	l.settle()
+	return nil
 }
 
 // query runs a function on the engine between two turns and waits for it.

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/libp2p/go-libp2p/core/peer"
-
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/joining"
 )
+
+// strangers is how many newcomers may be connected at once, as long as there are invitations.
+const strangers = 8
 
 // batchProtocol names the protocol under which peers fetch encrypted batches by their digest.
 const batchProtocol = "batch"
@@ -30,7 +32,7 @@ func (n *Node) openMesh() error {
 	}
 	c := n.options.Config.Network
 	n.mesh, err = mesh.New(mesh.Config{
-		HostKey: seed[:], Network: n.network.ID.String()[len("lotnet:"):], Admit: n.admits(),
+		HostKey: seed[:], Network: n.network.ID.String()[len("lotnet:"):], Admit: n.roster.admits, Strangers: strangers, Welcome: n.invitations.Open,
 		Listen: c.Listen, Announce: c.Announce, NATMapping: c.NATMapping, Static: c.Seeds, MDNS: c.MDNS,
 		DHTMode: mesh.DHTMode(c.DHT), Limits: mesh.Limits{LowWater: c.LowWater, HighWater: c.HighWater},
 		Topics: []mesh.Topic{
@@ -42,9 +44,7 @@ func (n *Node) openMesh() error {
 	if err != nil {
 		return err
 	}
-	n.gossip = newGossip(&n.network, n.options.Genesis.Created(), n.verifier, n.judged)
-	n.loop.engine.Frontier(n.gossip.known.attached)
-	n.gossip.known.checkpoint(n.loop.engine.Overview().Signed)
+	n.gossip = newGossip(n.network.ID, n.options.Genesis.Created(), n.roster, n.verifier, n.judged)
 	return n.join()
 }
 
@@ -62,16 +62,13 @@ func (n *Node) join() error {
 	if err := n.mesh.OnPeer(n.peerChanged); err != nil {
 		return err
 	}
-	return n.mesh.Serve(batchProtocol, n.serveBatch, mesh.ServeLimits{MaxRequest: len(dag.ID{}), Concurrent: 4, PerPeer: 1})
-}
-
-// admits returns the gate of the mesh: members of the genesis may connect.
-func (n *Node) admits() func(string) bool {
-	allowed := map[string]bool{}
-	for _, id := range n.options.Genesis.Peers() {
-		allowed[id.String()] = true
+	if err := n.serveSnapshots(); err != nil {
+		return err
 	}
-	return func(id string) bool { return allowed[id] }
+	if err := n.mesh.Serve(joining.Protocol, n.joining.Answer, joining.Limits()); err != nil {
+		return err
+	}
+	return n.mesh.Serve(batchProtocol, n.serveBatch, mesh.ServeLimits{MaxRequest: len(dag.ID{}), Concurrent: 4, PerPeer: 1})
 }
 
 // peerHint is what an operator can do about a peer that breaks rules.
@@ -123,24 +120,17 @@ func (n *Node) peerChanged(e mesh.PeerEvent) {
 		_ = n.loop.send(context.Background(), engine.PeerDown{Peer: e.Peer}, nil)
 		return
 	}
-	in := engine.PeerUp{Peer: e.Peer}
-	if id, err := peer.Decode(e.Peer); err == nil {
-		if member, ok := n.options.Genesis.MemberByHost(id); ok {
-			in.Member = member.Event
-		}
-	}
-	_ = n.loop.send(context.Background(), in, nil)
+	_ = n.loop.send(context.Background(), n.peerUp(e.Peer), nil)
+}
+
+// peerUp returns what tells the engine of a peer.
+func (n *Node) peerUp(id string) engine.PeerUp {
+	member, _ := n.roster.member(id)
+	return engine.PeerUp{Peer: id, Member: member}
 }
 
 // peerName returns the member's name for a peer id, or the id.
-func (n *Node) peerName(id string) string {
-	if decoded, err := peer.Decode(id); err == nil {
-		if member, ok := n.options.Genesis.MemberByHost(decoded); ok {
-			return member.Name
-		}
-	}
-	return id
-}
+func (n *Node) peerName(id string) string { return n.roster.peerName(id) }
 
 // serveBatch hands an encrypted batch to a peer that names its digest.
 func (n *Node) serveBatch(_ context.Context, _ string, request []byte) ([]byte, error) {

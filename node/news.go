@@ -31,7 +31,7 @@ func (w *news) tell(notice engine.Notice) {
 		w.final(e)
 	case engine.Committed:
 		w.publish(api.Notice{Type: api.NoticeCommit, Commit: &api.Commit{
-			Leader: e.Leader, Number: e.Number, Epoch: 1, Round: e.Slot, Ordered: e.Events, Time: e.Time,
+			Leader: e.Leader, Number: e.Number, Epoch: e.Epoch, Round: e.Slot, Ordered: e.Events, Time: e.Time,
 		}})
 	case engine.ReadingStored:
 		w.stored(e)
@@ -42,10 +42,21 @@ func (w *news) tell(notice engine.Notice) {
 	case engine.BatchFinal:
 		w.batchFinal(e)
 	case engine.Checkpoint:
-		w.n.gossip.known.checkpoint(e.Size)
+		w.n.roster.checkpoint(e.Size)
 		w.publish(api.Notice{Type: api.NoticeCheckpoint, Checkpoint: &api.CheckpointStatus{Size: e.Size, SignedWeight: e.Weight}})
 	case engine.SyncChanged:
 		w.syncChanged(e)
+	case engine.Sealed:
+		w.sealed(e)
+	case engine.Newcomer:
+		w.n.roster.welcome(e)
+		w.n.log.Info("admitted to the network", "name", e.Name, "key", e.Key, "sponsor", w.n.keyName(e.Sponsor))
+	case engine.Reissued:
+		w.reissued(e)
+	case engine.Pruned:
+		w.n.log.Debug("an epoch was pruned", "epoch", e.Epoch)
+	case engine.Behind:
+		w.n.behind(e)
 	default:
 		w.trouble(notice)
 	}
@@ -71,7 +82,7 @@ func (w *news) trouble(notice engine.Notice) {
 		w.warn(fmt.Sprintf("this gateway's order differs from the one that a quorum signed at log size %d (own root %s, signed %s)", e.Size, e.Own, e.Signed),
 			"it signs no checkpoints any more; `lot status` says what to do")
 	case engine.Conflicting:
-		w.warn("the committee member "+w.n.network.Cosigners.Members[e.Member].Name+" signed two different logs of one size",
+		w.warn("the committee member "+w.n.signerName(e.Epoch, e.Member)+" signed two different logs of one size",
 			"its signatures are not counted any more; ask its operator what happened")
 	}
 }
@@ -87,7 +98,7 @@ func (w *news) publish(notice api.Notice) {
 }
 
 func (w *news) attached(e engine.Attached) {
-	w.n.gossip.known.attached(e.Event.Key(), e.Event.Seq())
+	w.n.roster.attached(e.Event.Key(), e.Event.Epoch(), e.Event.Seq())
 	w.n.metrics.EventAttached(e.Event.Kind())
 	view := w.n.eventView(e.Event)
 	view.State = api.StateAttached

@@ -14,17 +14,22 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/joining"
 	"github.com/ledgerofthings/lot/node/store"
 )
 
@@ -42,8 +47,12 @@ type Options struct {
 	Logger  *slog.Logger
 	FS      vfs.FS // file system of the data folder; nil is the operating system's
 	// Fatal is called once when the disk refuses a write; see store.Options. Nil logs the error and ends the process.
-	Fatal    func(error)
-	Override bool // issue events without having been told how far the own chain goes; see engine.Override
+	Fatal func(error)
+	// Pin is the end of an epoch that is trusted without its past, as an invitation or the operator named it; zero to trust the genesis.
+	Pin         proof.Pin
+	Invitations string // path of the file with the invitations that this gateway gave; empty for invitations.json beside DataDir
+	Admitted    bool   // it came by an invitation, so that its key need not be in the genesis
+	Override    bool   // issue events without having been told how far the own chain goes; see engine.Override
 	// Record is the path of a file that must not exist, into which everything goes that the engine is given, at most RecordLimit
 	// bytes; see package record for what that reveals. Empty for no record.
 	Record      string
@@ -55,8 +64,9 @@ type Options struct {
 // Node is a gateway. New opens its disk and its sockets, Run runs it until its context ends.
 type Node struct {
 	options Options
-	self    bootstrap.Member
-	network engine.Network
+	self    self
+	network engine.Network // in the first epoch
+	roster  *roster
 	log     *slog.Logger
 	started uint64
 
@@ -75,6 +85,14 @@ type Node struct {
 	health   *healthWatch
 
 	complaints *complaints
+	catcher    *catcher
+	snapshots  *catchup.Server
+
+	invitations *joining.File
+	joining     *joining.Server
+	ctx         context.Context // ends when the node stops
+	stop        context.CancelFunc
+	background  sync.WaitGroup // what runs beside the rest and ends with ctx
 }
 
 // now returns the time in ms since the Unix epoch.
@@ -86,13 +104,15 @@ func New(o Options) (_ *Node, err error) {
 		options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics(),
 		complaints: newComplaints(o.Logger),
 	}
+	n.catcher = &catcher{n: n}
+	n.ctx, n.stop = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
 			n.close()
 		}
 	}()
 	for _, build := range []func() error{
-		n.openSelf, n.openStore, n.openEngine, n.openMesh, n.openDevices, n.openAPI,
+		n.openSelf, n.openStore, n.openEngine, n.openRoster, n.openJoining, n.openMesh, n.openDevices, n.openAPI,
 	} {
 		if err := build(); err != nil {
 			return nil, err
@@ -110,14 +130,23 @@ func (n *Node) openSelf() error {
 	if err != nil {
 		return err
 	}
-	member, ok := n.options.Genesis.MemberByEvent(signer.Key())
-	if !ok {
-		return fmt.Errorf("this gateway's key %s is not a member of network %q: have its card (`lot init` prints it) put into the genesis, or use the genesis it is in",
+	n.self = self{name: n.options.Config.Name, event: signer.Key(), account: dag.AccountOf(signer.Key())}
+	switch founder, ok := n.options.Genesis.MemberByEvent(signer.Key()); {
+	case ok:
+		n.self.name, n.self.account = founder.Name, founder.Account
+	case !n.options.Admitted:
+		return fmt.Errorf("this gateway's key %s is not a member of network %q: ask a member for an invitation (`lot join`), have its card (`lot init` prints it) put into the genesis of a new network, or use the genesis it is in",
 			signer.Key(), n.options.Genesis.Name())
 	}
-	n.self = member
 	n.network, err = NewNetwork(n.options.Genesis)
 	return err
+}
+
+// self is who this node is in its network. Founders are named in the genesis, others were admitted under the name that they chose.
+type self struct {
+	name    string
+	event   dag.Key
+	account dag.Account
 }
 
 func (n *Node) openStore() (err error) {
@@ -160,11 +189,9 @@ func (n *Node) engineSelf() (engine.Self, error) {
 	if err != nil {
 		return engine.Self{}, err
 	}
-	self := engine.Self{Signer: signer, Account: n.self.Account, BatchKey: n.batchKey}
-	if n.self.Weight > 0 {
-		if self.Cosigner, err = n.options.Vault.Signer(vault.Cosign); err != nil {
-			return self, err
-		}
+	self := engine.Self{Signer: signer, Account: n.self.account, BatchKey: n.batchKey}
+	if self.Cosigner, err = n.options.Vault.Signer(vault.Cosign); err != nil {
+		return self, err
 	}
 	if _, err := n.options.Vault.Derive(vault.Batch, ""); err != nil {
 		return self, err
@@ -239,6 +266,8 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 	})
 	err := group.Wait()
+	n.stop()
+	n.background.Wait()
 	n.closeOuter()
 	stop()
 	_ = core.Wait() // its only error went through failed
@@ -256,7 +285,7 @@ func (n *Node) begin(ctx context.Context) error {
 	if err := n.mesh.Start(); err != nil {
 		return err
 	}
-	n.log.Info("gateway is up", "name", n.self.Name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
+	n.log.Info("gateway is up", "name", n.self.name, "network", n.options.Genesis.Name(), "peer", n.mesh.ID())
 	return nil
 }
 
@@ -269,6 +298,8 @@ func ignoreStop(err error) error {
 
 // close ends what New opened, if the node never ran.
 func (n *Node) close() {
+	n.stop()
+	n.background.Wait()
 	if n.loop != nil {
 		n.loop.stop() // so that a client who was quick gets an answer
 	}

@@ -23,7 +23,7 @@ func TestNetworkOfWholeNodes(t *testing.T) {
 	_, err = proof.Verify(parsed, Cosigners(p.genesis))
 	must(t, err)
 
-	result, err := p.guests[1].client.Transfer(ctx, api.TransferRequest{To: p.guests[2].node.self.Account, Amount: 250, IdempotencyKey: "a"}, 20*time.Second)
+	result, err := p.guests[1].client.Transfer(ctx, api.TransferRequest{To: p.guests[2].node.self.account, Amount: 250, IdempotencyKey: "a"}, 20*time.Second)
 	must(t, err)
 	if result.Receipt == nil || result.Receipt.Status != api.StateOrdered {
 		t.Fatalf("%+v", result)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/api"
@@ -60,6 +61,9 @@ type guest struct {
 	cancel context.CancelFunc
 	done   chan error
 	client *client.Client
+
+	admitted bool // by an invitation
+	pin      proof.Pin
 }
 
 // newParty founds a network. The weights are those of its members, in the order of the guests.
@@ -127,6 +131,7 @@ func (g *guest) open() (*Node, error) {
 		Config: g.config, Genesis: g.p.genesis, Vault: g.vault, DataDir: g.dataDir(), Token: g.token,
 		Logger: slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		FS:     g.files, Fatal: g.fatal, diskEvery: g.disk, Record: g.record, RecordLimit: 64 << 20,
+		Admitted: g.admitted, Pin: g.pin,
 	})
 }
 

@@ -63,5 +63,5 @@ func (b *backend) Account(ctx context.Context, id dag.Account) (api.Account, err
 
 // Balance implements api.Ledger.
 func (b *backend) Balance(ctx context.Context) (api.Account, error) {
-	return b.Account(ctx, b.self.Account)
+	return b.Account(ctx, b.self.account)
 }

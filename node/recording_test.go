@@ -56,7 +56,7 @@ func TestRecordedGatewayIsReplayed(t *testing.T) {
 		}
 		first := uint64(20 * life)
 		d.send(g, first+1, first+20)
-		_, err := g.client.Transfer(t.Context(), api.TransferRequest{To: p.guests[0].node.self.Account, Amount: 5, IdempotencyKey: g.record}, patience)
+		_, err := g.client.Transfer(t.Context(), api.TransferRequest{To: p.guests[0].node.self.account, Amount: 5, IdempotencyKey: g.record}, patience)
 		must(t, err)
 		g.final(first + 20)
 		commit, _ := g.stateNow()

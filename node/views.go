@@ -4,8 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/api"
@@ -29,6 +31,8 @@ func (n *Node) infoView(info engine.EventInfo) api.Event {
 		view.State = api.StateAttached
 	case engine.StateNoEffect:
 		view.State = api.StateNoOp
+	case engine.StateVoid:
+		view.State = api.StateVoid
 	default:
 		view.State = api.StateOrdered
 	}
@@ -52,6 +56,10 @@ func (n *Node) detailView(info engine.EventInfo) api.EventDetail {
 		d.Why = "it is final and took effect"
 	case info.State == engine.StateFinal:
 		d.Why = "it is final"
+	case info.State == engine.StateVoid && !info.Successor.IsZero():
+		d.Hint = "its payload was issued again as " + info.Successor.String()
+	case info.State == engine.StateVoid:
+		d.Hint = "who issued it issues its payload again"
 	case info.Forked:
 		d.Hint = "its issuer needs a new key and has to issue the payload again"
 	default:
@@ -161,4 +169,18 @@ func anchorView(b *engine.Batch, topic string) api.Anchor {
 		a.State = stateOf(b.Status)
 	}
 	return a
+}
+
+// memberView shows a member of the network.
+func memberView(m governance.Member, network *engine.Network, state *ledger.State) api.NetworkMember {
+	view := api.NetworkMember{Name: m.Name, Key: m.Event, Account: m.Account, Weight: m.Weight, Since: m.Since}
+	if id, err := bootstrap.PeerID(m.Host); err == nil {
+		view.PeerID = id.String()
+	}
+	if sponsor, ok := governance.Find(state, m.Sponsor); ok {
+		view.Sponsor = sponsor.Name
+	}
+	_, view.Frozen = state.Frozen(m.Event)
+	view.Active = !network.Members[m.Event].IsZero() && !view.Frozen
+	return view
 }

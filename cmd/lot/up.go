@@ -76,7 +76,7 @@ func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
 	if err != nil {
 		return nil, err
 	}
-	member, err := home.Membership(genesis, g.vault)
+	member, err := g.home.Self(genesis, g.vault, g.name)
 	g.name = member.Name // whatever the configuration says now, the network knows it by this name
 	return genesis, err
 }
@@ -110,9 +110,14 @@ func (p *program) up(ctx context.Context, g *gatewaySetup, genesis *bootstrap.Ge
 	if err != nil {
 		return err
 	}
+	pin, admitted, err := g.home.Pin()
+	if err != nil {
+		return err
+	}
 	n, err := node.New(node.Options{
 		Config: g.config, Genesis: genesis, Vault: g.vault, DataDir: g.home.DataDir(), Token: token, Version: buildVersion(),
 		Logger: newLogger(p.err, g.config.Log), Override: o.override, Record: o.record, RecordLimit: o.recordLimit,
+		Pin: pin, Admitted: admitted, Invitations: g.home.InvitationsPath(),
 	})
 	if err != nil {
 		return err

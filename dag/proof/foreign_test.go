@@ -121,11 +121,11 @@ func foreignCertificate(t *testing.T, c []any, verifiers []note.Verifier) []note
 	for ; len(edge) > 0; edge = edge[32:] {
 		hashes = append(hashes, edge[:32])
 	}
-	log, err := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewRange(0, binary.BigEndian.Uint64(leaf[129:]), hashes)
+	log, err := (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewRange(0, binary.BigEndian.Uint64(leaf[137:]), hashes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if before, err := log.GetRootHash(nil); err != nil || !bytes.Equal(before, leaf[137:]) {
+	if before, err := log.GetRootHash(nil); err != nil || !bytes.Equal(before, leaf[145:]) {
 		t.Errorf("the log before the seal has root %x, %v", before, err)
 	}
 	if err := log.Append(rfc6962.DefaultHasher.HashLeaf(leaf), nil); err != nil {
@@ -143,7 +143,7 @@ func foreignCertificate(t *testing.T, c []any, verifiers []note.Verifier) []note
 		named = append(binary.BigEndian.AppendUint64(named, uint64(len(name))), name...)
 		verifiers = append(verifiers, foreignVerifier(t, name, key))
 	}
-	if sum := sha256.Sum256(named); !bytes.Equal(sum[:], leaf[89:121]) {
+	if sum := sha256.Sum256(named); !bytes.Equal(sum[:], leaf[97:129]) {
 		t.Errorf("the next committee has hash %x", sum)
 	}
 	return verifiers

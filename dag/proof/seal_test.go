@@ -18,13 +18,13 @@ import (
 
 func TestSealLeafBytes(t *testing.T) {
 	leaf := SealLeaf{
-		Epoch: 3, Leader: dag.ID(bytes.Repeat([]byte{0xaa}, 32)), Number: 7, Time: 0x0102030405, State: [32]byte{0: 0xbb},
+		Epoch: 3, Leader: dag.ID(bytes.Repeat([]byte{0xaa}, 32)), Number: 7, Ordered: 0x0607, Time: 0x0102030405, State: [32]byte{0: 0xbb},
 		Committee: Hash{31: 0xcc}, Version: 2, Log: TreeHead{Size: 0x0908, Root: Hash{0: 0xdd}},
 	}
 	b := leaf.Encode()
-	want := "03" + "0000000000000003" + strings.Repeat("aa", 32) + "0000000000000007" + "0000000102030405" + "bb" + strings.Repeat("00", 62) + "cc" +
+	want := "03" + "0000000000000003" + strings.Repeat("aa", 32) + "0000000000000007" + "0000000000000607" + "0000000102030405" + "bb" + strings.Repeat("00", 62) + "cc" +
 		"0000000000000002" + "0000000000000908" + "dd" + strings.Repeat("00", 31)
-	if got := hex.EncodeToString(b); got != want || len(b) != 169 {
+	if got := hex.EncodeToString(b); got != want || len(b) != 177 {
 		t.Errorf("the leaf is %s, want %s", got, want)
 	}
 	if id := sha256.Sum256(append([]byte{0}, b...)); leaf.Hash() != id {
@@ -45,8 +45,8 @@ func TestDecodeLeavesRefuse(t *testing.T) {
 	}
 	for name, b := range map[string][]byte{
 		"nothing": nil, "short": seal[1:], "long": append(bytes.Clone(seal), 0), "kind": set(seal, 0, closingLeafKind), "epoch 0": set(seal, 8, 0),
-		"far epoch": set(seal, 1, 0x80), "far number": set(seal, 41, 0x80), "far time": set(seal, 49, 0x80), "far version": set(seal, 121, 0x80),
-		"far size": set(seal, 129, 0x80), "a closing leaf": closing,
+		"far epoch": set(seal, 1, 0x80), "far number": set(seal, 41, 0x80), "far ordered": set(seal, 49, 0x80), "far time": set(seal, 57, 0x80),
+		"far version": set(seal, 129, 0x80), "far size": set(seal, 137, 0x80), "a closing leaf": closing,
 	} {
 		if l, err := DecodeSealLeaf(b); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v, %v", name, l, err)

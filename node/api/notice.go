@@ -15,6 +15,7 @@ const (
 	NoticePeer       NoticeType = "peer"       // a peer came or went: Peer
 	NoticeCheckpoint NoticeType = "checkpoint" // Checkpoint was signed by a quorum
 	NoticeSync       NoticeType = "sync"       // Sync changed
+	NoticeEpoch      NoticeType = "epoch"      // an epoch began: Epoch
 	NoticeWarning    NoticeType = "warning"    // Warning appeared
 	NoticeGap        NoticeType = "gap"        // notices after the one asked for are no longer here; Why and Hint
 	NoticeBye        NoticeType = "bye"        // the last message of this stream; Why and Hint
@@ -23,7 +24,7 @@ const (
 // Notice is one message of the event stream. Type says which of the other members is there. What a notice points to must
 // not change after it was published.
 type Notice struct {
-	Type       NoticeType        `json:"type" enum:"attached,ordered,commit,reading,refusal,peer,checkpoint,sync,warning,gap,bye"`
+	Type       NoticeType        `json:"type" enum:"attached,ordered,commit,reading,refusal,peer,checkpoint,sync,epoch,warning,gap,bye"`
 	Time       uint64            `json:"time,omitempty" doc:"When it happened here, in ms since the Unix epoch."`
 	Event      *Event            `json:"event,omitempty"`
 	Receipt    *Receipt          `json:"receipt,omitempty"`
@@ -33,6 +34,7 @@ type Notice struct {
 	Peer       *PeerChange       `json:"peer,omitempty"`
 	Checkpoint *CheckpointStatus `json:"checkpoint,omitempty"`
 	Sync       *Sync             `json:"sync,omitempty"`
+	Epoch      *EpochChange      `json:"epoch,omitempty"`
 	Warning    *Warning          `json:"warning,omitempty"`
 	Why        string            `json:"why,omitempty" doc:"Of gap and bye: what happened, in plain words."`
 	Hint       string            `json:"hint,omitempty" doc:"Of gap and bye: what to do about it."`
@@ -46,6 +48,15 @@ type Commit struct {
 	Round   uint64 `json:"round"`
 	Ordered int    `json:"ordered" doc:"How many events it gave their place."`
 	Time    uint64 `json:"time" doc:"The ledger time, in ms since the Unix epoch."`
+}
+
+// EpochChange says that an epoch is over and the next has begun.
+type EpochChange struct {
+	Epoch   uint64 `json:"epoch" doc:"The epoch that has begun."`
+	Version uint64 `json:"version" doc:"The version of the protocol from now on."`
+	Seal    string `json:"seal" doc:"Names how the epoch before ended: the hash of its seal leaf in the log, in base64."`
+	Events  int    `json:"events" doc:"How many events of the epoch that is over this gateway held."`
+	Voided  int    `json:"voided" doc:"How many of this gateway's own came too late for it; they are issued again."`
 }
 
 // Refusal is a reading that was not taken.

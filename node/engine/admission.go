@@ -21,7 +21,10 @@ type admission struct {
 }
 
 // newcomer is who is admitted.
-type newcomer struct{ key, host dag.Key }
+type newcomer struct {
+	key, host dag.Key
+	name      string
+}
 
 func newAdmission(n *Network) *admission {
 	return &admission{
@@ -77,10 +80,10 @@ func (m *admission) admit(i dag.Index, e *dag.Event, count uint16) uint16 {
 		return count
 	}
 	body, err := governance.DecodeAdmit(e.Body())
-	if err != nil || body.Verify(m.network.ID) != nil {
+	if err != nil || body.Sponsor != e.Key() || body.Verify(m.network.ID) != nil {
 		return count
 	}
-	m.admits[i] = newcomer{key: body.Event, host: body.Host}
+	m.admits[i] = newcomer{key: body.Event, host: body.Host, name: body.Name}
 	m.tickets[body.Event] = append(m.tickets[body.Event], i)
 	return count + 1
 }
@@ -89,17 +92,33 @@ func (m *admission) admit(i dag.Index, e *dag.Event, count uint16) uint16 {
 // admission took effect in the ledger.
 type Newcomer struct {
 	Key, Host dag.Key
+	Name      string
 	Sponsor   dag.Key
 	Event     dag.ID
 }
 
 func (Newcomer) notice() {}
 
+// Newcomers returns who was admitted in this epoch, as far as this node knows, in no particular order.
+func (e *Engine) Newcomers() (list []Newcomer) {
+	for i := range e.epoch.admission.admits { // order does not matter: each is told of by itself
+		if e.graph.Has(i) {
+			list = append(list, e.newcomer(i))
+		}
+	}
+	return list
+}
+
+// newcomer returns whom the event at i admits.
+func (e *Engine) newcomer(i dag.Index) Newcomer {
+	n, event := e.epoch.admission.admits[i], e.arena.Event(i)
+	return Newcomer{Key: n.key, Host: n.host, Name: n.name, Sponsor: event.Key(), Event: event.ID()}
+}
+
 // welcome tells listeners of a newcomer.
 func (e *Engine) welcome(i dag.Index, out *Effects) {
-	if n, ok := e.epoch.admission.admits[i]; ok {
-		event := e.arena.Event(i)
-		out.notice(Newcomer{Key: n.key, Host: n.host, Sponsor: event.Key(), Event: event.ID()})
+	if _, ok := e.epoch.admission.admits[i]; ok {
+		out.notice(e.newcomer(i))
 	}
 }
 

@@ -43,7 +43,7 @@ func (e *Engine) apply(now uint64, c *finality.Commit, out *Effects) error {
 		}
 	}
 	if !e.config.Mute.Committed {
-		out.notice(Committed{Number: o.number, Slot: c.Slot, Leader: o.leader, Time: c.Time, Events: len(c.Events), Payload: len(o.finals)})
+		out.notice(Committed{Number: o.number, Epoch: o.epoch.network.Epoch, Slot: c.Slot, Leader: o.leader, Time: c.Time, Events: len(c.Events), Payload: len(o.finals)})
 	}
 	return skip(e.committed(now, out), out) // the events of the step must be kept whatever becomes of a signature
 }

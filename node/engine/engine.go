@@ -23,6 +23,7 @@ type Engine struct {
 	ranges  []epochRange // the epochs of which events are on disk, the current one as the last
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
+	index   *pastIndex   // of an earlier epoch; nil until a peer asks
 	pruning pruning
 
 	// The graph and its order; see attach.go.

@@ -179,6 +179,7 @@ func (e *Engine) informed(now uint64, p *peer, m *dag.Inform, events []dag.Verif
 	if m.Next != 0 {
 		e.continuePass(now, p, m.Next, out)
 	} else {
+		p.epoch = m.Now
 		e.endPass(now, p, out)
 	}
 	return nil
@@ -233,7 +234,7 @@ func (e *Engine) endPass(now uint64, p *peer, out *Effects) {
 	}
 	p.pass.at = 0
 	if p.todo == 0 {
-		if p.epoch == 0 || p.epoch == e.network.Epoch {
+		if p.epoch == e.network.Epoch {
 			e.confirm(p.member)
 		}
 	} else {

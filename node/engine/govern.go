@@ -4,15 +4,19 @@ import (
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/governance"
 )
 
 // Govern issues an event about the network itself: an admission, a removal, a proposal or an approval. Body is encoded as package
-// governance says. The reply names the event; whether it takes effect is known when it is final.
+// governance says. It is refused if it would have no effect as the ledger stands. The reply names the event; whether it takes effect is
+// known when it is final. A Govern with an IdempotencyKey that was used before changes nothing and is answered with the first one's
+// event.
 type Govern struct {
-	Ticket Ticket
-	Kind   string
-	Body   []byte
+	Ticket         Ticket
+	Kind           string
+	Body           []byte
+	IdempotencyKey string
 }
 
 func (Govern) input() {}
@@ -21,18 +25,36 @@ func (Govern) input() {}
 var governKinds = []string{governance.KindAdmit, governance.KindRemove, governance.KindPropose, governance.KindApprove}
 
 func (e *Engine) govern(now uint64, in Govern, out *Effects) error {
-	if !slices.Contains(governKinds, in.Kind) {
-		out.reply(in.Ticket, &Refusal{CodeInvalid, "kind " + in.Kind + " is not about the network"}, dag.ID{})
-		return nil
-	}
-	if ok, why := e.mayIssue(); !ok {
-		out.reply(in.Ticket, &Refusal{CodeBusy, why + "; try again once `lot status` says that the gateway is in sync"}, dag.ID{})
-		return nil
-	}
-	id, err := e.issue(now, in.Kind, in.Body, out)
+	id, refusal, err := e.tryGovern(now, in, out)
 	if err != nil {
 		return err
 	}
-	out.reply(in.Ticket, nil, id)
+	out.reply(in.Ticket, refusal, id)
 	return nil
+}
+
+func (e *Engine) tryGovern(now uint64, in Govern, out *Effects) (dag.ID, *Refusal, error) {
+	if !slices.Contains(governKinds, in.Kind) || len(in.IdempotencyKey) > maxIdempotencyKey {
+		return dag.ID{}, &Refusal{CodeInvalid, "kind " + in.Kind + " is not about the network, or the idempotency key is too long"}, nil
+	}
+	if id, done, err := e.Requested(in.IdempotencyKey); done || err != nil {
+		return id, nil, err
+	}
+	if ok, why := e.mayIssue(); !ok {
+		return dag.ID{}, &Refusal{CodeBusy, why + "; try again once `lot status` says that the gateway is in sync"}, nil
+	}
+	f := e.nextFields(now)
+	f.Kind, f.Body = in.Kind, in.Body
+	v, err := e.sign(f, e.chooseParents(now))
+	if err != nil {
+		return dag.ID{}, &Refusal{CodeInvalid, err.Error()}, nil //nolint:nilerr // it is told
+	}
+	if _, receipt := e.network.Rules.Apply(e.at.state, v.Event, false); receipt.Status != ledger.StatusApplied {
+		return dag.ID{}, &Refusal{CodeConflict, receipt.Reason}, nil
+	}
+	id, err := e.release(now, v, out)
+	if err == nil && in.IdempotencyKey != "" {
+		e.storage.Put(requestKey(in.IdempotencyKey), id[:])
+	}
+	return id, nil, err
 }

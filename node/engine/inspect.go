@@ -24,5 +24,11 @@ func (e *Engine) Self() Self { return e.config.Self }
 // Network returns what all nodes of the network agree on in the epoch that the node is in. It does not change.
 func (e *Engine) Network() *Network { return e.network }
 
+// Config returns what the engine was made from, so that another one can be made in its place.
+func (e *Engine) Config() Config { return e.config }
+
+// FirstNetwork returns what all nodes of the network agreed on in its first epoch.
+func (e *Engine) FirstNetwork() *Network { return &e.config.Network }
+
 // LastCommit returns the number and the leader's event of the newest commit; 0 and the zero id before the first.
 func (e *Engine) LastCommit() (number uint64, leader dag.ID) { return e.at.number, e.at.leader }

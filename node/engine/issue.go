@@ -56,18 +56,32 @@ func (e *Engine) chooseParents(now uint64) []dag.Index {
 
 // publish signs an event, attaches it here and broadcasts it.
 func (e *Engine) publish(now uint64, f dag.Fields, parents []dag.Index, out *Effects) (dag.ID, error) {
+	v, err := e.sign(f, parents)
+	if err != nil {
+		return dag.ID{}, err
+	}
+	return e.release(now, v, out)
+}
+
+// sign signs an event. What was signed is either released or forgotten: two events with one number freeze the key.
+func (e *Engine) sign(f dag.Fields, parents []dag.Index) (dag.Verified, error) {
 	for _, i := range parents {
 		f.Approves = append(f.Approves, e.arena.ID(i))
 	}
 	v, err := f.Sign(e.config.Self.Signer)
 	if err != nil {
-		return dag.ID{}, fmt.Errorf("issue %q: %w", f.Kind, err)
+		return v, fmt.Errorf("issue %q: %w", f.Kind, err)
 	}
+	return v, nil
+}
+
+// release attaches an own event here and broadcasts it.
+func (e *Engine) release(now uint64, v dag.Verified, out *Effects) (dag.ID, error) {
 	if err := e.add(now, v, "", out); err != nil {
 		return dag.ID{}, err
 	}
 	if _, ok := e.graph.Find(v.ID()); !ok && v.Epoch() == e.network.Epoch {
-		return dag.ID{}, fmt.Errorf("issue %q: the node's own rules refuse its event %s", f.Kind, v.ID())
+		return dag.ID{}, fmt.Errorf("issue %q: the node's own rules refuse its event %s", v.Kind(), v.ID())
 	}
 	out.Broadcasts = append(out.Broadcasts, Broadcast{Topic: TopicEvents, Data: v.Block()})
 	return v.ID(), nil

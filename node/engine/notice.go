@@ -37,6 +37,7 @@ type Final struct {
 // Committed says that a leader's cone was ordered.
 type Committed struct {
 	Number  uint64
+	Epoch   uint64
 	Slot    uint64
 	Leader  dag.ID
 	Time    uint64 // ledger time, ms

@@ -51,13 +51,15 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 		answer func(m *dag.Missing) *dag.Inform
 		most   int // requests in 30 s
 	}{
-		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask} }, 35},
+		"nothing": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask} }, 35},
 		"more without end": {func(m *dag.Missing) *dag.Inform {
-			return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
+			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask, Next: m.From + 1}
 		}, 300},
-		"more from the start": {func(m *dag.Missing) *dag.Inform { return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask, Next: 1} }, 10},
+		"more from the start": {func(m *dag.Missing) *dag.Inform {
+			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask, Next: 1}
+		}, 10},
 		"another question": {func(m *dag.Missing) *dag.Inform {
-			return &dag.Inform{Epoch: 1, Tag: m.Tag, Answer: m.Mask + 1, Next: 5}
+			return &dag.Inform{Epoch: 1, Now: 1, Tag: m.Tag, Answer: m.Mask + 1, Next: 5}
 		}, 10},
 	} {
 		w := newWorld(t, 1, 4, 0)
@@ -72,7 +74,7 @@ func TestLyingPeerCostsBoundedWork(t *testing.T) {
 			for _, request := range pending {
 				next = append(next, requests(t, m, engine.Sync{From: "liar", Message: c.answer(request)})...)
 			}
-			next = append(next, requests(t, m, engine.Sync{From: "liar", Message: &dag.Inform{Epoch: 1, Answer: 1, Next: 7}})...)
+			next = append(next, requests(t, m, engine.Sync{From: "liar", Message: &dag.Inform{Epoch: 1, Now: 1, Answer: 1, Next: 7}})...)
 			pending = next
 			asked += len(next)
 		}
@@ -102,7 +104,7 @@ func TestCatchingUpKeepsWithinThePeersAllowance(t *testing.T) {
 			continue
 		}
 		prev = follow(t, w, issuer, prev)
-		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Epoch: 1, Tag: pending[0].Tag, Answer: pending[0].Mask, Next: pending[0].From + 1}}
+		answer := engine.Sync{From: "1", Events: []dag.Verified{prev}, Message: &dag.Inform{Epoch: 1, Now: 1, Tag: pending[0].Tag, Answer: pending[0].Mask, Next: pending[0].From + 1}}
 		pending = requests(t, m, answer)
 		asked += len(pending)
 		sent++

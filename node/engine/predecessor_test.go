@@ -18,11 +18,11 @@ func TestAnswerToThePredecessor(t *testing.T) {
 	if len(asked) != 1 {
 		t.Fatalf("%d requests when a peer comes", len(asked))
 	}
-	m.step(engine.Sync{From: "1", Message: &dag.Inform{Epoch: 1, Tag: asked[0].Tag + 1, Answer: asked[0].Mask}})
+	m.step(engine.Sync{From: "1", Message: &dag.Inform{Epoch: 1, Now: 1, Tag: asked[0].Tag + 1, Answer: asked[0].Mask}})
 	if m.engine.Overview().MayIssue {
 		t.Fatal("the answer to another request was taken for the whole")
 	}
-	m.step(engine.Sync{From: "1", Message: &dag.Inform{Epoch: 1, Tag: asked[0].Tag, Answer: asked[0].Mask}})
+	m.step(engine.Sync{From: "1", Message: &dag.Inform{Epoch: 1, Now: 1, Tag: asked[0].Tag, Answer: asked[0].Mask}})
 	if o := m.engine.Overview(); !o.MayIssue {
 		t.Fatal("the answer was not taken: " + o.WhyNot)
 	}

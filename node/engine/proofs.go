@@ -33,7 +33,7 @@ func (m *MissingBatch) Is(target error) bool { return target == ErrNotFound }
 
 // ProveEvent returns the proof file of an event with a payload.
 func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
-	event, err := e.find(id)
+	event, err := e.Find(id)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	return file.WithChain(chain)
 }
 
-// find returns an event with its block, of whatever epoch, if it is here.
-func (e *Engine) find(id dag.ID) (*dag.Event, error) {
+// Find returns an event of any epoch, if it is here; else nil.
+func (e *Engine) Find(id dag.ID) (*dag.Event, error) {
 	if i, ok := e.graph.Find(id); ok && i >= dag.Roots {
 		return e.arena.Event(i), nil
 	}

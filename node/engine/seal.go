@@ -14,6 +14,7 @@ type Sealed struct {
 	Ordered int        // of these, events that got their place in the order
 	Voided  int        // own events that did not: their payloads are issued again
 	Network *Network   // what holds from now on
+	Signers Signers    // whose signatures on the log count from now on
 }
 
 func (Sealed) notice() {}
@@ -50,6 +51,7 @@ func (e *Engine) seal(now uint64, out *Effects) error {
 	}
 	e.turnSigning(now, over, next)
 	e.enter(next, position)
+	told.Signers = e.Signers()
 	out.notice(told)
 	return e.certifyEarly()
 }
@@ -62,6 +64,7 @@ func (e *Engine) enter(next *epoch, position uint64) {
 	e.graph = dag.NewGraph(e.arena, e.config.Policy.Graph)
 	e.chain.last, e.chain.any = dag.NoIndex, false
 	clear(e.late)
+	e.index = nil
 	if !e.chain.known {
 		e.chain.confirmed = nil // what was told was about another epoch
 	}

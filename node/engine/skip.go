@@ -39,6 +39,8 @@ func ticketOf(in Input) Ticket {
 		return in.Ticket
 	case Flush:
 		return in.Ticket
+	case Govern:
+		return in.Ticket
 	case Override:
 		return in.Ticket
 	}

@@ -52,9 +52,9 @@ func TestSlowPeersDoNotStarveOthers(t *testing.T) {
 					switch {
 					case r.peer == "z":
 						asked++
-						step(engine.Sync{From: "z", Message: &dag.Inform{Epoch: 1, Tag: r.Tag, Answer: r.Mask}})
+						step(engine.Sync{From: "z", Message: &dag.Inform{Epoch: 1, Now: 1, Tag: r.Tag, Answer: r.Mask}})
 					case slow && w.now >= r.at+9_900:
-						step(engine.Sync{From: r.peer, Message: &dag.Inform{Epoch: 1, Tag: r.Tag, Answer: r.Mask, Next: r.From + 1}})
+						step(engine.Sync{From: r.peer, Message: &dag.Inform{Epoch: 1, Now: 1, Tag: r.Tag, Answer: r.Mask, Next: r.From + 1}})
 					default:
 						open = append(open, r)
 					}

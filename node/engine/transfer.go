@@ -31,7 +31,7 @@ func (e *Engine) transfer(now uint64, in Transfer, out *Effects) error {
 }
 
 func (e *Engine) tryTransfer(now uint64, in Transfer, out *Effects) (dag.ID, *Refusal, error) {
-	if id, done, err := e.transferDone(in.IdempotencyKey); done || err != nil {
+	if id, done, err := e.Requested(in.IdempotencyKey); done || err != nil {
 		return id, e.judgeRepeated(in, id), err
 	}
 	if refusal := e.judgeTransfer(in); refusal != nil {
@@ -59,8 +59,8 @@ func requestKey(idempotencyKey string) []byte {
 	return append([]byte{prefixRequest}, idempotencyKey...)
 }
 
-// transferDone returns the event that was issued for an idempotency key before.
-func (e *Engine) transferDone(key string) (dag.ID, bool, error) {
+// Requested returns the event that was issued for an idempotency key before, or the one that stands for it since; done is false if none was.
+func (e *Engine) Requested(key string) (dag.ID, bool, error) {
 	if key == "" || len(key) > maxIdempotencyKey {
 		return dag.ID{}, false, nil
 	}
@@ -74,7 +74,7 @@ func (e *Engine) transferDone(key string) (dag.ID, bool, error) {
 
 // judgeRepeated refuses a transfer that is another than the one issued for its idempotency key.
 func (e *Engine) judgeRepeated(in Transfer, id dag.ID) *Refusal {
-	event, err := e.find(id)
+	event, err := e.Find(id)
 	if err != nil || event == nil { // the key is known to this disk but its event is not here any more: nothing to compare with
 		return nil //nolint:nilerr // a disk that fails shows it with the next write
 	}
