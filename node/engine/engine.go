@@ -23,6 +23,7 @@ type Engine struct {
 	ranges  []epochRange // the epochs of which events are on disk, the current one as the last
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
+	mending mending
 	index   *pastIndex   // of an earlier epoch; nil until a peer asks
 	pruning pruning
 
@@ -123,6 +124,7 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 
 // proceed does what has become due or possible, in a fixed order, and says when to wake the engine again.
 func (e *Engine) proceed(now uint64, out *Effects) error {
+	e.settle()
 	if err := e.reissue(now, out); err != nil {
 		return err
 	}

@@ -86,8 +86,11 @@ func (e *Engine) resume(now uint64) error {
 	if err := e.loadRanges(); err != nil {
 		return err
 	}
-	if len(e.ranges) == 0 {
-		return e.beginFirst(now)
+	switch {
+	case len(e.ranges) == 0:
+		return e.beginFirst(now, 0)
+	case e.mending.repair.State:
+		return e.forgetState(now)
 	}
 	last := e.ranges[len(e.ranges)-1]
 	if len(last.record.Seal) == 0 {
@@ -113,8 +116,8 @@ func (e *Engine) resume(now uint64) error {
 	return nil
 }
 
-// beginFirst begins with the first epoch.
-func (e *Engine) beginFirst(now uint64) error {
+// beginFirst begins with the first epoch. Its events get positions from the given one on.
+func (e *Engine) beginFirst(now, position uint64) error {
 	first, err := e.shared.first()
 	if err != nil {
 		return err
@@ -122,10 +125,10 @@ func (e *Engine) beginFirst(now uint64) error {
 	for key, value := range first.state.Entries() {
 		e.putState(key, value)
 	}
-	if err := e.openEpoch(now, first, 0, false); err != nil {
+	if err := e.openEpoch(now, first, position, false); err != nil {
 		return err
 	}
-	e.enter(first, 0)
+	e.enter(first, position)
 	return nil
 }
 

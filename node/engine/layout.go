@@ -22,6 +22,7 @@ const (
 	prefixEpoch       = 'E' // epoch (8): what it began with
 	prefixState       = 's' // slot (1), entry key: the state with which the current epoch began, in one of two slots
 	prefixPlace       = 'l' // event id (32): position (8) of an event with a payload whose epoch is over
+	prefixSalvaged    = 'w' // position (8): an event that a repair or a restore put aside
 	prefixStaged      = 'S' // bits (1), part (8): a chunk of the state that is being put together in the other slot is there
 	prefixOwnLeaf     = 'n' // leaf (8): one of an own event of an epoch that was pruned
 	prefixOwn         = 'o' // event id (32): block of an own payload event of an epoch that was pruned
@@ -35,6 +36,9 @@ var metaCosigned = metaKey("cosigned")
 
 // metaCheckpoint is the newest checkpoint note with a quorum.
 var metaCheckpoint = metaKey("checkpoint")
+
+// metaRestored is the mark of a data folder that comes from a backup, metaRepair that of one that was repaired.
+var metaRestored, metaRepair = metaKey("restored"), metaKey("repair")
 
 // metaSealed is this node's own signature on the last seal that it signed.
 var metaSealed = metaKey("sealed")

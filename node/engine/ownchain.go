@@ -58,13 +58,15 @@ func (e *Engine) alone() bool { return len(e.network.Members) == 1 }
 
 // knowsOwnChain reports whether the node may rely on knowing its own last event: other members of more than a third of the
 // committee's weight, or all of them, have told it all they hold. The only seat of a network with further members asks one
-// of these; a node without a seat may also ask several of any kind.
+// of these; a node without a seat may also ask several of any kind. One that was restored from a backup needs more than two thirds.
 func (e *Engine) knowsOwnChain() bool {
-	if e.chain.known || e.alone() {
+	if e.chain.known || e.alone() && e.outlived() {
 		return true
 	}
 	told, others, total := e.weightTold()
 	switch {
+	case !e.outlived():
+		e.chain.known = others > 0 && (told == others || e.network.Committee.Quorum(told))
 	case others == 0:
 		e.chain.known = len(e.chain.confirmed) > 0
 	case e.seat.pace == nil && len(e.chain.confirmed) >= ordinaryConfirmations:

@@ -46,14 +46,16 @@ func (e *Engine) restore(now uint64) error {
 	if err := e.checkNetwork(); err != nil {
 		return err
 	}
-	if err := e.loadSlot(); err != nil {
+	if err := errors.Join(e.loadSlot(), e.loadMarks()); err != nil {
 		return err
 	}
 	if err := e.resume(now); err != nil {
 		return err
 	}
 	storage := e.storage
-	e.storage = replaying{storage}
+	if !e.mending.repair.Rebuild {
+		e.storage = replaying{storage}
+	}
 	err := e.replayEvents(now)
 	e.storage = storage
 	if err != nil {
@@ -63,6 +65,12 @@ func (e *Engine) restore(now uint64) error {
 		if err := load(); err != nil {
 			return err
 		}
+	}
+	if err := e.salvage(now); err != nil {
+		return err
+	}
+	if e.mending.repair != (repairRecord{Blobs: e.mending.repair.Blobs}) {
+		e.storage.Delete(metaRepair)
 	}
 	e.counters = Counters{Restored: uint64(e.graph.Len())}
 	e.latency = latencyRing{}
