@@ -32,6 +32,7 @@ func (w *news) sealed(e engine.Sealed) {
 		w.n.log.Info("the committee has changed", "seats", len(e.Network.Cosigners.Members), "epoch", e.Network.Epoch)
 	}
 	w.n.mesh.Recheck()
+	w.n.tellReplicas()
 	w.publish(api.Notice{Type: api.NoticeEpoch, Epoch: &api.EpochChange{
 		Epoch: e.Network.Epoch, Version: e.Network.Version, Seal: e.Seal.String(), Events: e.Events, Voided: e.Voided,
 	}})

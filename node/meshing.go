@@ -65,6 +65,9 @@ func (n *Node) join() error {
 	if err := n.serveSnapshots(); err != nil {
 		return err
 	}
+	if err := n.openReplicas(); err != nil {
+		return err
+	}
 	if err := n.mesh.Serve(joining.Protocol, n.joining.Answer, joining.Limits()); err != nil {
 		return err
 	}
@@ -115,6 +118,7 @@ func (n *Node) deliverSync(from string, data []byte) {
 // peerChanged tells the engine and the listeners of a peer that came or went.
 func (n *Node) peerChanged(e mesh.PeerEvent) {
 	n.news.peer(e)
+	n.replicaPeer(e)
 	if !e.Ready {
 		n.gossip.asked.forget(e.Peer)
 		_ = n.loop.send(context.Background(), engine.PeerDown{Peer: e.Peer}, nil)

@@ -37,6 +37,10 @@ func (w *news) tell(notice engine.Notice) {
 		w.stored(e)
 	case engine.ReadingRefused:
 		w.refused(e)
+	case engine.BatchClosed:
+		if err := w.n.replicas.Closed(e.Digest, int64(e.Size)); err != nil {
+			w.n.log.Error("a batch gets no replicas", "batch", e.Batch, "error", err)
+		}
 	case engine.BatchAnchored:
 		w.n.log.Debug("batch anchored", "batch", e.Batch, "readings", e.Count, "event", e.Event)
 	case engine.BatchFinal:
@@ -50,6 +54,7 @@ func (w *news) tell(notice engine.Notice) {
 		w.sealed(e)
 	case engine.Newcomer:
 		w.n.roster.welcome(e)
+		w.n.tellReplicas()
 		w.n.log.Info("admitted to the network", "name", e.Name, "key", e.Key, "sponsor", w.n.keyName(e.Sponsor))
 	case engine.Reissued:
 		w.reissued(e)

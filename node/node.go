@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
@@ -26,10 +27,12 @@ import (
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/archive"
 	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/joining"
+	"github.com/ledgerofthings/lot/node/replica"
 	"github.com/ledgerofthings/lot/node/store"
 )
 
@@ -87,6 +90,9 @@ type Node struct {
 	complaints *complaints
 	catcher    *catcher
 	snapshots  *catchup.Server
+	replicas   *replica.Driver
+
+	recoverBatches bool // batches of this gateway are to be looked for at others
 
 	invitations *joining.File
 	joining     *joining.Server
@@ -154,7 +160,10 @@ func (n *Node) openStore() (err error) {
 	n.store, err = store.Open(n.options.DataDir, store.Options{
 		Logger: n.log,
 		FS:     n.options.FS, Fatal: n.options.Fatal,
-		Budget: store.Budget{Memory: int64(s.Memory), Blobs: int64(s.Batches), Reserve: int64(s.Reserve)},
+		Budget: store.Budget{
+			Memory: int64(s.Memory), Blobs: int64(s.Batches), Pins: int64(s.Pins), Max: int64(s.Max), Reserve: int64(s.Reserve),
+			Ballast: int64(s.Memory) / 2,
+		},
 	})
 	return err
 }
@@ -168,11 +177,14 @@ func (n *Node) openEngine() error {
 	policy := engine.DefaultPolicy
 	policy.BatchCount, policy.BatchWindow = c.Batch.Count, uint64(time.Duration(c.Batch.Window).Milliseconds())
 	policy.BatchTopic, policy.MaxDevices = c.Batch.Topic, c.Storage.MaxDevices
+	policy.KeepAll = c.Storage.Keep == config.Forever
+	policy.Keep, policy.MaxLedger = uint64(time.Duration(c.Storage.Keep).Milliseconds()), ledgerBudget(&c.Storage)
 	step := n.store.Begin()
 	e, steps, err := n.makeEngine(engine.Config{Network: n.network, Self: self, Policy: policy}, step)
 	if err != nil {
 		return err
 	}
+	n.recoverBatches = e.BlobsLost() || e.Restored()
 	n.health = newHealthWatch()
 	n.loop = newLoop(e, step, newClock(time.Now).now, nil)
 	n.loop.steps = steps
@@ -182,6 +194,16 @@ func (n *Node) openEngine() error {
 	}
 	return nil
 }
+
+// ledgerBudget returns how many bytes the events of sealed epochs may take: half of what the data folder may hold besides batches, since
+// receipts, hashes and the database's own files take about as much again.
+func ledgerBudget(s *config.Storage) uint64 {
+	rest := int64(s.Max) - int64(s.Batches) - int64(s.Pins)
+	return uint64(max(rest/2, minLedger))
+}
+
+// minLedger is the least that events may take, in bytes: some epochs' worth.
+const minLedger = 64 << 20
 
 // engineSelf takes the node's keys out of the vault.
 func (n *Node) engineSelf() (engine.Self, error) {
@@ -233,6 +255,9 @@ func (n *Node) openAPI() (err error) {
 	n.server, err = api.New(&backend{n}, api.Options{
 		Token: n.options.Token, Readings: n.devices.handler(), Feed: n.feed, Metrics: n.metrics,
 		Hosts: c.Hosts, OpenMetrics: c.OpenMetrics, Log: n.log,
+		Backup: func(ctx context.Context, q api.BackupQuery, w io.Writer) error {
+			return archive.Stream(ctx, w, n.store, n.about(q))
+		},
 	})
 	return err
 }
@@ -257,6 +282,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { n.watchDisk(ctx); return nil })
 	group.Go(func() error { return n.server.Serve(ctx, n.listener) })
 	group.Go(func() error { return n.begin(ctx) })
+	group.Go(func() error { return n.runReplicas(ctx) })
 	group.Go(func() error {
 		select {
 		case err := <-failed:

@@ -1,10 +1,11 @@
 package node
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
-	"github.com/libp2p/go-libp2p/core/peer"
 	"golang.org/x/time/rate"
 
 	"github.com/ledgerofthings/lot/bootstrap"
@@ -180,14 +181,9 @@ func (r *roster) peerName(id string) string {
 	return id
 }
 
-// hosts of everybody who is a member, for the replication of batches.
-func (r *roster) peers() (ids []peer.ID) {
+// peers returns the peer ids of all members.
+func (r *roster) peers() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for id := range r.hosts {
-		if decoded, err := peer.Decode(id); err == nil {
-			ids = append(ids, decoded)
-		}
-	}
-	return ids
+	return slices.Sorted(maps.Keys(r.hosts))
 }

@@ -146,14 +146,14 @@ func (e *Engine) closeDueBatch(now uint64, out *Effects) error {
 		out.wake(due)
 		return nil
 	}
-	return e.closeBatch(now)
+	return e.closeBatch(now, out)
 }
 
 // flush closes the open batch at once. It is refused if there is no room for the batch.
 func (e *Engine) flush(now uint64, in Flush, out *Effects) error {
 	number, empty := e.batch.number, len(e.batch.leaves) == 0
 	if !empty {
-		if err := e.closeBatch(now); err != nil {
+		if err := e.closeBatch(now, out); err != nil {
 			return err
 		}
 	}
@@ -166,7 +166,7 @@ func (e *Engine) flush(now uint64, in Flush, out *Effects) error {
 }
 
 // closeBatch encrypts the open batch, puts it away and queues its anchor.
-func (e *Engine) closeBatch(now uint64) error {
+func (e *Engine) closeBatch(now uint64, out *Effects) error {
 	b := &e.batch
 	tree, err := proof.NewBatch(b.leaves)
 	if err != nil {
@@ -196,6 +196,7 @@ func (e *Engine) closeBatch(now uint64) error {
 	for n := range b.leaves {
 		e.storage.Delete(openReadingKey(b.number, uint32(n)))
 	}
+	out.notice(BatchClosed{Batch: b.number, Count: uint64(len(b.leaves)), Digest: name, Size: len(blob)})
 	e.batch = newBatch(b.number + 1)
 	return e.storeDevices()
 }

@@ -24,7 +24,7 @@ type Engine struct {
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
 	mending mending
-	index   *pastIndex   // of an earlier epoch; nil until a peer asks
+	index   *pastIndex // of an earlier epoch; nil until a peer asks
 	pruning pruning
 
 	// The graph and its order; see attach.go.

@@ -79,3 +79,22 @@ func spanKey(device dag.Key, first uint64) []byte {
 
 // keyNumber reads the number that follows the prefix byte.
 func keyNumber(key []byte) uint64 { return binary.BigEndian.Uint64(key[1:9]) }
+
+// Prefixes returns the prefixes of the storage keys that belong to a kind of what is stored: events, receipts, log, state or readings,
+// the last of which stands for all that is this node's own.
+func Prefixes(kind string) [][]byte {
+	of := map[string]string{
+		"events":   string([]byte{prefixEvent, prefixPlace, prefixSalvaged}),
+		"receipts": string([]byte{prefixReceipt}),
+		"log":      string([]byte{prefixLogHash, prefixOwnLeaf}),
+		"state":    string([]byte{prefixState, prefixStaged, prefixEpoch, prefixCertificate, prefixPin, prefixMeta}),
+		"readings": string([]byte{
+			prefixDevice, prefixOpenReading, prefixBatch, prefixAnchor, prefixSpan, prefixOutbox, prefixRequest, prefixOwn, prefixAgain,
+		}),
+	}
+	var out [][]byte
+	for _, b := range []byte(of[kind]) {
+		out = append(out, []byte{b})
+	}
+	return out
+}

@@ -115,6 +115,9 @@ func (e *Engine) forgetState(now uint64) error {
 	return e.beginFirst(now, next)
 }
 
+// Restored reports whether the data folder comes from a backup and this node does not know its own chain for sure yet.
+func (e *Engine) Restored() bool { return e.mending.restored != nil }
+
 // BlobsLost reports whether a repair found encrypted batches missing, which other gateways may have, until the driver says that it has
 // looked.
 func (e *Engine) BlobsLost() bool { return e.mending.repair.Blobs }

@@ -61,6 +61,13 @@ type ReadingRefused struct {
 	Refusal *Refusal
 }
 
+// BatchClosed says that a batch was encrypted and put away.
+type BatchClosed struct {
+	Batch, Count uint64
+	Digest       [32]byte // sha2-256 of the ciphertext
+	Size         int      // of that, in bytes
+}
+
 // BatchAnchored says that the anchor of a batch was issued.
 type BatchAnchored struct {
 	Batch uint64
@@ -126,6 +133,7 @@ func (Final) notice()          {}
 func (Committed) notice()      {}
 func (ReadingStored) notice()  {}
 func (ReadingRefused) notice() {}
+func (BatchClosed) notice()    {}
 func (BatchAnchored) notice()  {}
 func (BatchFinal) notice()     {}
 func (Throttled) notice()      {}

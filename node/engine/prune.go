@@ -187,3 +187,20 @@ func (e *Engine) oldestEpoch() uint64 {
 	}
 	return e.ranges[0].number
 }
+
+// PruningPlan says what is deleted next.
+type PruningPlan struct {
+	Oldest uint64 // the lowest epoch of which events are on disk
+	Next   uint64 // the epoch that goes next; 0 for none
+	At     uint64 // ms, when it goes; 0 for at once or for want of room only
+	Bytes  uint64 // of its events
+}
+
+// PruningPlan returns what is deleted next.
+func (e *Engine) PruningPlan() PruningPlan {
+	p := PruningPlan{Oldest: e.ranges[0].number}
+	if at, ok := e.expires(); ok {
+		p.Next, p.At, p.Bytes = e.ranges[0].number, at, e.ranges[0].record.Bytes
+	}
+	return p
+}

@@ -101,7 +101,7 @@ func (e *Engine) reading(now uint64, in Reading, out *Effects) error {
 	out.notice(ReadingStored{Device: d.Key, Name: d.Name, Seq: r.Seq(), Missed: missed})
 	out.reply(in.Ticket, nil, dag.ID{})
 	if e.batch.full(&e.config.Policy) {
-		return e.closeBatch(now)
+		return e.closeBatch(now, out)
 	}
 	return nil
 }
