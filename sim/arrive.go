@@ -28,6 +28,9 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 	n.stats.copies++
 	s.measured.totals.Copies++
 	s.measured.second.Copies++
+	if !s.messages.has(item.Ref) {
+		return // older than anybody remembers
+	}
 	if !n.router.Receive(gossip.Message(item.Ref), at) {
 		n.stats.duplicates++
 		s.measured.second.Duplicates++
@@ -45,7 +48,7 @@ func (s *shard) arrive(n *node, item *queue.Item) {
 		s.forward(n, at, item)
 	}
 	if item.Topic == topicCheckpoints {
-		s.step(n, at, engine.Cosigned{Cosignature: m.cosigned})
+		s.step(n, at, engine.Cosigned{Cosignature: m.cosigned.verified})
 		return
 	}
 	at = n.charge(at, w.cpu.event)
@@ -72,6 +75,9 @@ func (s *shard) control(n *node, item *queue.Item) {
 	s.resend = n.router.Handle(item.Source, &p.control, at, s.random(n), &s.controls, s.resend[:0])
 	s.sendControls(n, at)
 	for _, number := range s.resend {
+		if !s.messages.has(uint32(number)) {
+			continue
+		}
 		s.sendCopy(n, item.Source, at, uint32(number), 1)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // promise is what the run is held to.
 func (w *world) promise() invariant.Promise {
 	return invariant.Promise{
-		Supply: uint64(w.scenario.Network.Nodes) * w.scenario.Network.Balance, Deadlines: w.deadlines,
+		Supply: w.founding.supply, Deadlines: w.deadlines, Keep: uint64(w.scenario.Network.Keep),
 	}
 }
 

@@ -67,7 +67,11 @@ func (w *world) totals() (t report.Totals) {
 		t.Refused += c.Refused
 		t.Readings += c.Readings
 		t.Items += c.Items
+		t.Snapshots += c.Snapshots
+		t.Admitted += c.Admitted
 	}
+	suite := w.mergedSuite()
+	t.Epochs, t.Voided = suite.Seals.Epochs(), uint64(suite.Once.Count())
 	t.Deliveries -= min(t.Deliveries, t.Payloads+t.Witnesses) // who issued an event had it before
 	return t
 }
@@ -85,7 +89,7 @@ func (w *world) hash() string {
 // fate is a payload event as all shards together saw it.
 type fate struct {
 	*payload
-	arrivals, finals []uint64
+	arrivals, finals []uint64 // when it came to each node and was final there, in µs
 }
 
 // events returns a row for each payload event, in the order of being issued, and counts what became of them.
@@ -95,18 +99,18 @@ func (w *world) events(t *report.Totals) []report.Event {
 	for _, s := range w.shards {
 		for i := range s.measured.payloads {
 			p := &s.measured.payloads[i]
-			if seen[p.event.ID()] == nil {
-				seen[p.event.ID()] = make([]*payload, len(w.shards))
-				ids = append(ids, p.event.ID())
+			if seen[p.id] == nil {
+				seen[p.id] = make([]*payload, len(w.shards))
+				ids = append(ids, p.id)
 			}
-			seen[p.event.ID()][s.number] = p
+			seen[p.id][s.number] = p
 		}
 	}
 	rows, required := make([]report.Event, len(ids)), w.required()
 	for i, id := range ids {
-		f := fate{payload: &payload{event: event(seen[id]), issuer: -1}}
+		f := fate{payload: &payload{id: id, issuer: -1}}
 		for _, p := range seen[id] {
-			f.add(p)
+			f.add(w, p)
 		}
 		rows[i] = f.row(w.scenario.Network.Nodes)
 		if isFinal(seen[id], required) {
@@ -117,10 +121,6 @@ func (w *world) events(t *report.Totals) []report.Event {
 		return cmp.Or(cmp.Compare(a.Issued, b.Issued), cmp.Compare(a.Issuer, b.Issuer), cmp.Compare(a.ID, b.ID))
 	})
 	return rows
-}
-
-func event(seen []*payload) *dag.Event {
-	return seen[slices.IndexFunc(seen, func(p *payload) bool { return p != nil })].event
 }
 
 // required lists, by shard, the places of the honest nodes that run.
@@ -154,18 +154,19 @@ func (f *fate) count(t *report.Totals) {
 }
 
 // add adds what the nodes of one shard saw.
-func (f *fate) add(p *payload) {
+func (f *fate) add(w *world, p *payload) {
 	if p == nil {
 		return
 	}
+	f.kind, f.size = p.kind, p.size
 	if p.issuer >= 0 {
 		f.issuer, f.issued = p.issuer, p.issued
 	}
 	f.approved = earlier(f.approved, p.approved)
 	f.finalOwn = earlier(f.finalOwn, p.finalOwn)
 	f.status = max(f.status, p.status)
-	f.arrivals = appendTimes(f.arrivals, p.arrivals)
-	f.finals = appendTimes(f.finals, p.finals)
+	f.arrivals = w.appendTimes(f.arrivals, p.arrivals)
+	f.finals = w.appendTimes(f.finals, p.finals)
 }
 
 // earlier returns the earlier of two times, 0 being never.
@@ -176,10 +177,10 @@ func earlier(a, b uint64) uint64 {
 	return a
 }
 
-func appendTimes(list []uint64, times []uint32) []uint64 {
+func (w *world) appendTimes(list []uint64, times []uint32) []uint64 {
 	for _, t := range times {
 		if t != 0 {
-			list = append(list, uint64(t-1)*stampUnit)
+			list = append(list, uint64(t-1)*w.stampUnit())
 		}
 	}
 	return list
@@ -189,7 +190,7 @@ func (f *fate) row(nodes int) report.Event {
 	slices.Sort(f.arrivals)
 	slices.Sort(f.finals)
 	e := report.Event{
-		ID: f.event.ID().String(), Issuer: f.issuer, Kind: f.event.Kind(), Size: f.event.Size(), Issued: f.issued, Reached: len(f.arrivals),
+		ID: f.id.String(), Issuer: f.issuer, Kind: f.kind, Size: f.size, Issued: f.issued, Reached: len(f.arrivals),
 		Half: reached(f.arrivals, nodes, 50), Most: reached(f.arrivals, nodes, 95), All: reached(f.arrivals, nodes, 100),
 		Approved: f.approved, Final: reached(f.finals, nodes, 50), FinalOwn: f.finalOwn,
 	}

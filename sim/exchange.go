@@ -41,20 +41,43 @@ func (s *shard) unpack(n *node, at uint64, m *dag.Inform, in *engine.Sync) (done
 	return n.charge(at, uint64(len(m.Blocks))*(s.world.cpu.verify+s.world.cpu.event))
 }
 
+// note is a checkpoint of an offer, as nodes judge it that know the committees of by and before.
+type note struct {
+	by, before *proof.Member
+	signed     *proof.SignedCheckpoint // nil if no quorum of them has signed
+}
+
+// maxNotes bounds how many notes a shard remembers.
+const maxNotes = 1 << 12
+
 // newerCheckpoint returns the checkpoint of an offer if it is newer than the node's and a quorum has signed it.
 func (s *shard) newerCheckpoint(n *node, m *dag.Offer) *proof.SignedCheckpoint {
 	if m.Signed <= n.signed || len(m.Note) == 0 {
 		return nil
 	}
-	signed, known := s.notes[string(m.Note)]
-	if !known {
-		if opened, err := proof.OpenCheckpoint(m.Note, s.world.founding.network.Cosigners); err == nil {
-			signed = &opened
+	signers := n.engine.Signers()
+	by, before := first(signers.Current), first(signers.Before)
+	known, ok := s.notes[string(m.Note)]
+	if !ok || known.by != by || known.before != before {
+		known = note{by: by, before: before}
+		if opened, err := signers.Open(m.Note); err == nil {
+			known.signed = &opened
 		}
-		s.notes[string(m.Note)] = signed
+		if len(s.notes) >= maxNotes {
+			clear(s.notes)
+		}
+		s.notes[string(m.Note)] = known
 	}
-	if signed == nil || signed.Size <= n.signed {
+	if known.signed == nil || known.signed.Size <= n.signed {
 		return nil
 	}
-	return signed
+	return known.signed
+}
+
+// first returns the first member of a committee; nil if it has none.
+func first(c proof.Committee) *proof.Member {
+	if len(c.Members) == 0 {
+		return nil
+	}
+	return &c.Members[0]
 }

@@ -103,7 +103,7 @@ func (f *fault) damage(w *world, i int, n *node) {
 // wipe gives a stopped node an empty disk.
 func (w *world) wipe(n *node) {
 	s := w.shardOf(n.number)
-	n.disk, n.damaged = disk.New(s.pool), false
+	n.disk, n.damaged = s.newDisk(), false
 	s.replaced(n, 0)
 }
 

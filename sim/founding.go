@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/scenario"
@@ -19,41 +20,67 @@ const epochStart = 1_767_225_600_000
 // founding is a network that is about to start: what all its nodes agree on, and who they are.
 type founding struct {
 	network engine.Network
-	selves  []engine.Self      // by node; Random is set when a node starts
-	names   []string           // by node: its peer id, which is its number
-	issuers map[dag.Key]uint32 // nodes by their event keys
+	members []governance.Member // by node, those who join later included: names and keys
+	selves  []engine.Self       // by node; Random is set when a node starts
+	supply  uint64              // of all founders together, base units
+	names   []string            // by node: its peer id, which is its number
+	issuers map[dag.Key]uint32  // nodes by their event keys
 }
 
-// found makes the keys, the committee and the genesis of a scenario's network. All of it follows from the seed.
-func found(s *scenario.Scenario) (*founding, error) {
+// found makes the keys, the committee and the genesis of a scenario's network. All of it follows from the seed. Those in later come by
+// themselves, and are no founders.
+func found(s *scenario.Scenario, later map[int]bool) (*founding, error) {
 	f := &founding{issuers: make(map[dag.Key]uint32, s.Network.Nodes)}
 	id := dag.NetworkID(secret(s.Seed, "network", 0))
 	founders := make([]engine.Founder, 0, s.Network.Nodes)
 	for i := range s.Network.Nodes {
-		self := identity(s.Seed, i, i < s.Network.Committee)
-		key := self.Signer.Key()
-		founder := engine.Founder{Balance: s.Network.Balance, Member: governance.Member{
-			Name: "node" + strconv.Itoa(i), Host: dag.NewSigner(secret(s.Seed, "host", i)).Key(), Event: key,
-			Cosign: dag.NewSigner(secret(s.Seed, "cosign", i)).Key(), Account: self.Account,
-		}}
-		if i < s.Network.Committee {
-			founder.Weight = weightOf(s, i)
+		self := identity(s.Seed, i)
+		m := governance.Member{
+			Name: "node" + strconv.Itoa(i), Host: hostSigner(s.Seed, i).Key(), Event: self.Signer.Key(), Cosign: cosigner(s.Seed, i).Key(),
+			Account: self.Account,
 		}
-		founders = append(founders, founder)
-		f.selves, f.issuers[key] = append(f.selves, self), uint32(i)
+		if i < s.Network.Committee {
+			m.Weight = weightOf(s, i)
+		}
+		if !later[i] {
+			founders = append(founders, engine.Founder{Balance: s.Network.Balance, Member: m})
+			f.supply += s.Network.Balance
+		}
+		f.members, f.selves, f.issuers[m.Event] = append(f.members, m), append(f.selves, self), uint32(i)
 		f.names = append(f.names, strconv.Itoa(i))
 	}
+	versions, err := versionsOf(id)
+	if err != nil {
+		return nil, err
+	}
+	if f.network, err = engine.Found(id, founders, parametersOf(s), versions); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	return f, nil
+}
+
+// parametersOf returns the parameters that a scenario's network is born with.
+func parametersOf(s *scenario.Scenario) governance.Parameters {
+	p, n := governance.DefaultParameters(), &s.Network
+	p.Approvals, p.MaxEventRate, p.Pace, p.ClockDrift = uint64(n.Approvals), n.MaxRate, n.Pace.Milliseconds(), maxDrift
+	p.EpochRounds, p.EpochEvents, p.Admissions = n.EpochRounds, n.EpochEvents, n.Admissions
+	return p
+}
+
+// versionsOf returns the protocol versions that simulated nodes know: those of the program, and the later ones with the newest rules.
+func versionsOf(id dag.NetworkID) (map[uint64]*ledger.Rules, error) {
 	versions, err := engine.NewRules(id)
 	if err != nil {
 		return nil, err
 	}
-	parameters := governance.DefaultParameters()
-	parameters.Approvals, parameters.MaxEventRate = uint64(s.Network.Approvals), s.Network.MaxRate
-	parameters.Pace, parameters.ClockDrift = s.Network.Pace.Milliseconds(), maxDrift
-	if f.network, err = engine.Found(id, founders, parameters, versions); err != nil {
-		return nil, fmt.Errorf("network: %w", err)
+	newest := versions[1]
+	for v := uint64(1); v <= scenario.MaxVersion; v++ {
+		if rules, ok := versions[v]; ok {
+			newest = rules
+		}
+		versions[v] = newest
 	}
-	return f, nil
+	return versions, nil
 }
 
 // maxDrift is by how many ms a reading's time may differ from the gateway's clock.
@@ -66,18 +93,22 @@ func weightOf(s *scenario.Scenario, member int) uint64 {
 	return s.Network.Weights[member]
 }
 
-// identity makes the keys of a node.
-func identity(seed uint64, node int, member bool) engine.Self {
+// identity makes the keys of a node. Any node may be given a seat, so each has a key for checkpoints.
+func identity(seed uint64, node int) engine.Self {
 	signer := dag.NewSigner(secret(seed, "event", node))
 	batch := secret(seed, "batch", node)
-	self := engine.Self{
-		Signer: signer, Account: dag.AccountOf(signer.Key()),
+	return engine.Self{
+		Signer: signer, Account: dag.AccountOf(signer.Key()), Cosigner: cosigner(seed, node),
 		BatchKey: func(root [32]byte) [32]byte { return sha256.Sum256(append(batch[:], root[:]...)) },
 	}
-	if member {
-		self.Cosigner = dag.NewSigner(secret(seed, "cosign", node))
-	}
-	return self
+}
+
+func cosigner(seed uint64, node int) *dag.MemorySigner {
+	return dag.NewSigner(secret(seed, "cosign", node))
+}
+
+func hostSigner(seed uint64, node int) *dag.MemorySigner {
+	return dag.NewSigner(secret(seed, "host", node))
 }
 
 // secret derives the n-th secret of a kind from the seed.

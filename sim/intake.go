@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/ledgerofthings/lot/node/engine"
+import (
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/node/engine"
+)
 
 // bucket is what a node remembers of a key: what it may still spend, and how far its events are known.
 type bucket struct {
@@ -28,14 +31,41 @@ func (s *shard) accepts(n *node, m *message, at uint64) bool {
 	}
 	ms := uint32(at / 1000)
 	if m.topic == topicCheckpoints {
-		return m.cosigned.Head.Size > n.signed && n.signers.bucket(m.chain).take(ms, engine.SigningRate, engine.SigningBurst)
+		return s.acceptsSignature(n, m.cosigned, ms)
+	}
+	epoch := n.engine.Rules().Epoch()
+	if m.event.Epoch() < epoch || !n.admits(m.event.Key()) {
+		return false // void, or of somebody that the node does not know
 	}
 	b := n.rates.bucket(m.chain)
-	if m.event.Seq() <= uint64(b.held) {
+	if m.event.Epoch() == epoch && m.event.Seq() <= uint64(b.held) {
 		return false // an old event, or the other half of a fork, which the exchange brings
 	}
-	rate := s.world.founding.network.MaxRate
+	rate := n.engine.Network().MaxRate
 	return b.take(ms, rate, rate*engine.RateBurst)
+}
+
+// acceptsSignature takes what tells something new: of the epoch that the node is in a larger log than a quorum has signed, of the one
+// before how it ended.
+func (s *shard) acceptsSignature(n *node, c *cosigned, ms uint32) bool {
+	signers := n.engine.Signers()
+	if c.Epoch == signers.Current.Epoch && c.Head.Size <= n.signed {
+		return false
+	}
+	if _, holds := c.verify(signers); !holds {
+		return false
+	}
+	number := uint32(c.Member)*2 + uint32(c.Epoch%2)
+	return n.signers.bucket(number).take(ms, engine.SigningRate, engine.SigningBurst)
+}
+
+// admits reports whether a key may issue events as far as the node knows: since the epoch began, or as a guest that came in it.
+func (n *node) admits(key dag.Key) bool {
+	if _, guest := n.guests[key]; guest {
+		return true
+	}
+	_, member := n.engine.Network().Members[key]
+	return member
 }
 
 // buckets are what keys may spend at a node, by their numbers.

@@ -25,11 +25,11 @@ func topologyOf(s *scenario.Scenario) (topology.Graph, error) {
 	return topology.RandomRegular(n, s.Topology.Degree, random)
 }
 
-// joinCommittee connects the members of the committee with each other. A member issues events only once others that hold more than
-// a third of the weight have told it how far its own chain goes, so it keeps connections to them.
-func joinCommittee(g topology.Graph, members int) {
-	for a := range members {
-		for b := range members {
+// joinCommittee connects the members of the committee with each other, those too that get a seat later. A member issues events only once
+// others that hold more than a third of the weight have told it how far its own chain goes, so it keeps connections to them.
+func joinCommittee(g topology.Graph, members []int) {
+	for _, a := range members {
+		for _, b := range members {
 			if at, linked := slices.BinarySearch(g[a], uint32(b)); a != b && !linked {
 				g[a] = slices.Insert(g[a], at, uint32(b))
 			}

@@ -14,13 +14,26 @@ import (
 // start makes a node's engine from what is on its disk. It is not connected yet.
 func (s *shard) start(n *node) {
 	n.life++
-	n.up, n.deaf, n.adversary = true, false, nil
+	n.up, n.since = true, s.world.now
 	n.busy = max(n.busy, s.world.now)
 	n.skew = n.wall
 	n.router = gossip.NewRouter(&s.world.gossip, s.world.now)
+	if !s.boot(n) {
+		return
+	}
+	if n.life > 1 {
+		s.restarted(n)
+	}
+	s.push(n, s.world.now+gossip.InitialDelay+s.random(n)%uint64(s.world.scenario.Gossip.Heartbeat), kindHeartbeat, n.life, 0)
+}
+
+// boot makes a node's engine from what is on its disk, and reports whether that can be.
+func (s *shard) boot(n *node) bool {
+	n.deaf, n.adversary = false, nil
 	n.rates, n.signers, n.wakeAt, n.signed = nil, nil, 0, 0
 	n.self = s.world.founding.selves[n.number]
-	n.self.Random = source(s.seedOf(n), "engine", int(n.life))
+	n.boots++
+	n.self.Random = source(s.seedOf(n), "engine", int(n.boots))
 	if !s.honest(n) {
 		n.self.Signer = attack.NewGate(n.self.Signer)
 	}
@@ -29,28 +42,15 @@ func (s *shard) start(n *node) {
 		n.engine = nil
 		s.now = s.world.now
 		s.stopped(n, err)
-		return
+		return false
 	}
 	n.engine = e
 	n.signed = e.Overview().Signed
 	s.written(n, n.disk.Commit())
-	if n.life > 1 {
-		s.restarted(n)
-	}
 	s.recall(n)
 	s.push(n, s.world.now+1, kindWake, n.life, 0)
 	n.wakeAt = s.world.now + 1
-	s.push(n, s.world.now+gossip.InitialDelay+s.random(n)%uint64(s.world.scenario.Gossip.Heartbeat), kindHeartbeat, n.life, 0)
-}
-
-// recall takes note of the events that a node found on its disk.
-func (s *shard) recall(n *node) {
-	g := n.engine.Graph()
-	for n.seen = 0; n.seen < g.Len(); n.seen++ {
-		i := g.At(n.seen)
-		b := n.rates.bucket(s.chainOf(g.Arena(), i))
-		b.held = max(b.held, uint32(g.Arena().Event(i).Seq()))
-	}
+	return true
 }
 
 // seedOf gives every node randomness of its own.
@@ -61,13 +61,13 @@ func (s *shard) config(self engine.Self) engine.Config {
 	network := &s.world.scenario.Network
 	policy := engine.DefaultPolicy
 	policy.BatchCount, policy.BatchWindow = network.BatchCount, network.BatchWindow.Milliseconds()
-	policy.Graph.TipAge = network.TipAge.Milliseconds()
+	policy.Graph.TipAge, policy.Keep = network.TipAge.Milliseconds(), network.Keep.Milliseconds()
 	return engine.Config{Network: s.world.founding.network, Self: self, Policy: policy, Shared: s.shared, Mute: engine.Mute{Attached: true}}
 }
 
 // stop ends a node's life: of its unsynced writes as many turns survive as keep says. Its own connections are gone.
 func (s *shard) stop(n *node, keep func(turns int) int) {
-	n.up, n.engine, n.adversary = false, nil, nil
+	n.up, n.engine, n.adversary, n.graph, n.fetch = false, nil, nil, nil, nil
 	n.disk.Crash(keep)
 	for i := range n.links {
 		n.links[i].up = false
@@ -131,9 +131,9 @@ func (a *assault) over(w *world) bool { return a.plan.Until != 0 && w.now >= uin
 func (w *world) adversary(a *assault, n *node) attack.Adversary {
 	s := w.shardOf(n.number)
 	victim := attack.Victim{
-		Network: &w.founding.network, Self: n.self, Engine: n.engine, Params: a.plan.Params,
+		Network: n.engine.Network(), Self: n.self, Engine: n.engine, Params: a.plan.Params,
 		Random: rand.New(rand.NewPCG(s.seedOf(n), uint64(a.number)<<32|uint64(n.life))), Peers: s.peersOf(n),
-		Twin: func() (*engine.Engine, error) { return engine.New(s.config(n.self), disk.New(s.pool), n.clock(w.now)) },
+		Twin: func() (*engine.Engine, error) { return s.twin(n) },
 	}
 	if a.plan.Until != 0 {
 		victim.Until = n.clock(uint64(a.plan.Until))
@@ -147,6 +147,15 @@ func (w *world) adversary(a *assault, n *node) attack.Adversary {
 		return nil
 	}
 	return adversary
+}
+
+// twin returns a second engine of a node, on a copy of its disk.
+func (s *shard) twin(n *node) (*engine.Engine, error) {
+	now := n.disk.Snapshot()
+	defer now.Release()
+	copied := disk.New(s.pool)
+	copied.Restore(now)
+	return engine.New(s.config(n.self), copied, n.clock(s.world.now))
 }
 
 // peersOf returns the peers that a node is connected with, as its engine was told.

@@ -24,6 +24,7 @@ func (w *world) look() {
 		row.Tips, row.Open = float64(tips)/float64(honest), float64(open)/float64(honest)
 	}
 	w.outcome.series = append(w.outcome.series, row)
+	w.tidy()
 	w.agenda.enter(w.now+lookEvery, (*world).look)
 }
 

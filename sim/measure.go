@@ -16,8 +16,8 @@ type measurements struct {
 	totals   report.Totals
 	second   report.Second // since the last look at all nodes
 	payloads []payload
-	chains   []uint32 // by the arena's number of a chain: this shard's number of its key, plus one
-	place    []int32  // by arena index: a payload's place in payloads plus one; 0 for none
+	place    map[dag.ID]int32         // by event: its place in payloads
+	chains   map[*dag.Arena]*[]uint32 // by the arena's number of a chain: this shard's number of its key, plus one
 	commits  []commit
 	timeline []report.Moment
 	suite    *invariant.Suite
@@ -38,7 +38,9 @@ type nodeStats struct {
 
 // payload is how one payload event fared at the nodes of a shard.
 type payload struct {
-	event    *dag.Event
+	id       dag.ID
+	kind     string
+	size     int
 	issuer   int // its node; -1 if it was issued in another shard
 	issued   uint64
 	approved uint64   // when the first event that approves it was issued here; 0 for none
@@ -66,18 +68,7 @@ func (m *measurements) moment(at uint64, node uint32, what string) {
 
 // measure takes note of what a step of a node brought: events that it attached, and what it decided.
 func (s *shard) measure(n *node, at uint64) {
-	g := n.engine.Graph()
-	for ; n.seen < g.Len(); n.seen++ {
-		s.measured.totals.Deliveries++
-		s.measured.second.Deliveries++
-		i := g.At(n.seen)
-		event := g.Arena().Event(i)
-		b := n.rates.bucket(s.chainOf(g.Arena(), i))
-		b.held = max(b.held, uint32(event.Seq()))
-		if !event.IsWitness() {
-			mark(s.payload(i, event), n, s, at)
-		}
-	}
+	s.attached(n, at)
 	for _, notice := range s.effects.Notices {
 		s.noticed(n, at, notice)
 	}
@@ -85,7 +76,11 @@ func (s *shard) measure(n *node, at uint64) {
 
 // chainOf returns this shard's number of the key that issued an event.
 func (s *shard) chainOf(a *dag.Arena, i dag.Index) uint32 {
-	c, known := a.Vertex(i).Chain, &s.measured.chains
+	c, known := a.Vertex(i).Chain, s.measured.chains[a]
+	if known == nil {
+		known = new([]uint32)
+		s.measured.chains[a] = known
+	}
 	for int(c) >= len(*known) {
 		*known = append(*known, 0)
 	}
@@ -98,30 +93,29 @@ func (s *shard) chainOf(a *dag.Arena, i dag.Index) uint32 {
 // mark notes when a payload was attached at a node, the first time.
 func mark(p *payload, n *node, s *shard, at uint64) {
 	if place := &p.arrivals[int(n.number)/len(s.world.shards)]; *place == 0 {
-		*place = stamp(at)
+		*place = s.world.stamp(at)
 	}
 }
 
-// stampUnit is the resolution, in µs, in which the times of single nodes are kept: 19 hours fit 32 bits, and 4 bytes are kept for every
-// payload event and node.
-const stampUnit = 16
+// stampUnit is the resolution, in µs, in which the times of single nodes are kept: in that of 16 µs 19 hours fit 32 bits, and 4 bytes are
+// kept for every payload event and node. Longer runs have a coarser one.
+func (w *world) stampUnit() uint64 { return max(16, uint64(w.scenario.Duration)>>32+1) }
 
 // stamp packs a time; it is never 0.
-func stamp(at uint64) uint32 { return uint32(min(at/stampUnit+1, 1<<32-1)) }
+func (w *world) stamp(at uint64) uint32 { return uint32(min(at/w.stampUnit()+1, 1<<32-1)) }
 
-// payload returns the record of the payload event at an index, making it if it is new in this shard.
-func (s *shard) payload(i dag.Index, event *dag.Event) *payload {
-	m := &s.measured
-	for int(i) >= len(m.place) {
-		m.place = append(m.place, 0)
-	}
-	if m.place[i] == 0 {
+// payload returns the record of a payload event, making it if it is new in this shard.
+func (s *shard) payload(event *dag.Event) *payload {
+	m, id := &s.measured, event.ID()
+	place, known := m.place[id]
+	if !known {
 		m.payloads = append(m.payloads, payload{
-			event: event, issuer: -1, arrivals: make([]uint32, len(s.nodes)), finals: make([]uint32, len(s.nodes)),
+			id: id, kind: event.Kind(), size: event.Size(), issuer: -1, arrivals: make([]uint32, len(s.nodes)), finals: make([]uint32, len(s.nodes)),
 		})
-		m.place[i] = int32(len(m.payloads))
+		place = int32(len(m.payloads) - 1)
+		m.place[id] = place
 	}
-	return &m.payloads[m.place[i]-1]
+	return &m.payloads[place]
 }
 
 // noticed takes note of what an engine told.
@@ -150,6 +144,8 @@ func (s *shard) noticed(n *node, at uint64, notice engine.Notice) {
 		if honest {
 			s.fail(n, "the engine met what it rules out: %w", notice.Err)
 		}
+	default:
+		s.toldOfEpochs(n, at, notice)
 	}
 }
 
@@ -162,13 +158,9 @@ func (s *shard) forked(n *node, at uint64, key dag.Key) {
 }
 
 func (s *shard) final(n *node, at uint64, f engine.Final) {
-	i, ok := n.engine.Graph().Locate(f.Event)
-	if !ok {
-		return
-	}
-	p := s.payload(i, f.Event)
+	p := s.payload(f.Event)
 	if place := &p.finals[int(n.number)/len(s.world.shards)]; *place == 0 {
-		*place = stamp(at)
+		*place = s.world.stamp(at)
 	}
 	p.status = f.Receipt.Status
 	if f.Event.Key() == s.keyOf(n) {
@@ -179,6 +171,7 @@ func (s *shard) final(n *node, at uint64, f engine.Final) {
 	}
 	if s.honest(n) {
 		s.measured.suite.Spends.Receipt(int(n.number), at, f.Event, f.Receipt.Status)
+		s.measured.suite.Admission.Ordered(int(n.number), at, f.Event, n.terms(f.Event.Epoch()))
 	}
 }
 
@@ -211,15 +204,15 @@ func (s *shard) issued(n *node, at uint64, number uint32) {
 	if msg.topic != topicEvents || msg.verdict != accepted || msg.issued {
 		return
 	}
-	event, arena := msg.event, n.engine.Graph().Arena()
+	event := msg.event
 	if event.Key() != s.keyOf(n) {
 		return // somebody else's, sent again
 	}
 	msg.issued = true
 	n.stats.issued++
 	for _, id := range event.Approves() {
-		if i, ok := arena.Find(id); ok && i >= dag.Roots && !arena.Event(i).IsWitness() {
-			p := s.payload(i, arena.Event(i))
+		if place, payload := s.measured.place[id]; payload {
+			p := &s.measured.payloads[place]
 			p.approved = earlier(p.approved, at)
 		}
 	}
@@ -233,8 +226,6 @@ func (s *shard) issued(n *node, at uint64, number uint32) {
 	}
 	s.measured.totals.Payloads++
 	s.measured.second.Payloads++
-	if i, ok := arena.Find(event.ID()); ok {
-		p := s.payload(i, event.Event)
-		p.issuer, p.issued = int(n.number), at
-	}
+	p := s.payload(event.Event)
+	p.issuer, p.issued = int(n.number), at
 }

@@ -16,9 +16,11 @@ type node struct {
 	number    uint32
 	sequence  uint32 // counts what it puts into queues
 	life      uint32 // counts its starts
+	boots     uint32 // counts the engines that were made for it
 	up        bool
-	deaf      bool // its engine stopped by itself; only a restart helps
-	reasons   int  // for being down
+	since     uint64 // µs: when it last started
+	deaf      bool   // its engine stopped by itself; only a restart helps
+	reasons   int    // for being down
 	adversary attack.Adversary
 	self      engine.Self // what its engine was made with
 	engine    *engine.Engine
@@ -26,18 +28,23 @@ type node struct {
 	router    gossip.Router
 	links     []link // by rising peer
 
-	wall     int64   // µs that its wall clock is ahead
-	skew     int64   // µs that the engine's clock is ahead, which goes on at the usual pace where the wall clock is set back
-	busy     uint64  // µs until which its processor works
-	lineUp   uint64  // µs until which its line sends
-	lineDown uint64  // µs until which its line receives
-	syncTime uint64  // µs of a synced write
-	wakeAt   uint64  // µs of the wake that counts; 0 for none
-	signed   uint64  // size of the newest checkpoint it knows
-	seen     int     // events of its graph that were measured
-	rates    buckets // of keys, for events
-	signers  buckets // of members, for checkpoints
-	damaged  bool    // the scenario has damaged its disk
+	wall     int64  // µs that its wall clock is ahead
+	skew     int64  // µs that the engine's clock is ahead, which goes on at the usual pace where the wall clock is set back
+	busy     uint64 // µs until which its processor works
+	lineUp   uint64 // µs until which its line sends
+	lineDown uint64 // µs until which its line receives
+	syncTime uint64 // µs of a synced write
+	wakeAt   uint64 // µs of the wake that counts; 0 for none
+	signed   uint64 // size of the newest checkpoint it knows
+	graph    *dag.Graph
+	seen     int                  // events of graph that were measured
+	now      *engine.Network      // what holds in the epoch of graph
+	before   *engine.Network      // and in the one before, if the node was in it
+	guests   map[dag.Key]struct{} // whom events of graph admit
+	fetch    *fetch               // the snapshot that it fetches; nil for none
+	rates    buckets              // of keys, for events
+	signers  buckets              // of members, for checkpoints
+	damaged  bool                 // the scenario has damaged its disk
 
 	devices []device
 	stats   nodeStats

@@ -14,7 +14,7 @@ const lookEvery = 1_000_000
 // plan enters all that will happen between windows into the agenda, and the first work of the nodes into the queues.
 func (w *world) plan() error {
 	w.agenda.enter(0, (*world).connectAll)
-	for _, plan := range []func() error{w.startLoads, w.planFaults, w.planChurn, w.planChecks} {
+	for _, plan := range []func() error{w.startLoads, w.planMembers, w.planProposals, w.planFaults, w.planChurn, w.planChecks} {
 		if err := plan(); err != nil {
 			return err
 		}

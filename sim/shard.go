@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/attack"
 	"github.com/ledgerofthings/lot/sim/disk"
@@ -35,9 +34,11 @@ type shard struct {
 
 	shared   *engine.Shared
 	pool     *disk.Pool
+	fresh    *disk.Snapshot // of a node that has done nothing yet
 	messages messageTable
-	verified map[dag.ID]dag.Verified // events by id: one value for each, since what is known of an event is kept with it
-	notes    map[string]*proof.SignedCheckpoint
+	verified map[uint64]map[dag.ID]dag.Verified // events by epoch and id: one value for each, since what is known of an event is kept with it
+	newest   uint64                             // epoch that a node of this shard is in
+	notes    map[string]note
 	chains   map[dag.Key]uint32
 	parcels  parcels
 	outboxes []outbox     // by shard: what is to be handed over after the window
@@ -46,6 +47,7 @@ type shard struct {
 
 	effects  attack.Effects // of the step that is being carried out
 	controls gossip.Outbox  // of the heartbeat or answer that is being carried out
+	wanted   []*fetch       // by nodes that have begun to fetch a snapshot in this window
 	resend   []gossip.Message
 	targets  []uint32
 	gossip   engine.Gossip   // the input that an arriving event is, made anew for each

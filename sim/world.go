@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/sim/attack"
 	"github.com/ledgerofthings/lot/sim/disk"
@@ -34,14 +33,18 @@ type world struct {
 	air         air
 	loads       []*loadPlan
 	deadlines   invariant.Deadlines
-	supplyEvery uint64     // commits between two looks at all balances
-	attackOf    []*assault // by node; nil for the honest
+	supplyEvery uint64       // commits between two looks at all balances
+	later       map[int]bool // nodes that join when the network runs
+	joins       [][]int      // by join of the scenario: its nodes
+	seats       []int        // nodes that have a seat in the committee, or may get one
+	attackOf    []*assault   // by node; nil for the honest
 	shards      []*shard
 
 	now         uint64
 	agenda      agenda
-	sequence    uint32          // counts what the world itself puts into queues
-	generations map[pair]uint32 // how often a pair was connected
+	sequence    uint32            // counts what the world itself puts into queues
+	generations map[pair]uint32   // how often a pair was connected
+	chunks      map[cutKey][]byte // of snapshots that nodes fetch
 	outcome     outcome
 }
 
@@ -60,10 +63,10 @@ func costsOf(c *scenario.CPU) costs {
 
 // newWorld sets a scenario up: nodes with their engines, not yet connected.
 func newWorld(s *scenario.Scenario, options Options) (*world, error) {
-	w := &world{scenario: s, options: options, seed: s.Seed, cpu: costsOf(&s.CPU), generations: map[pair]uint32{}}
+	w := &world{scenario: s, options: options, seed: s.Seed, cpu: costsOf(&s.CPU), generations: map[pair]uint32{}, chunks: map[cutKey][]byte{}}
 	w.deadlines, _ = invariant.DeadlinesOf(s, invariant.Patience)
 	w.supplyEvery = 1 + uint64(s.Network.Nodes)/16
-	for _, prepare := range []func() error{w.found, w.layOut, w.planAttacks, w.planLoads, w.makeShards} {
+	for _, prepare := range []func() error{w.chooseMembers, w.chooseSeats, w.found, w.layOut, w.planAttacks, w.planLoads, w.makeShards} {
 		if err := prepare(); err != nil {
 			return nil, err
 		}
@@ -72,7 +75,7 @@ func newWorld(s *scenario.Scenario, options Options) (*world, error) {
 }
 
 func (w *world) found() (err error) {
-	w.founding, err = found(w.scenario)
+	w.founding, err = found(w.scenario, w.later)
 	return err
 }
 
@@ -81,7 +84,7 @@ func (w *world) layOut() (err error) {
 	if w.graph, err = topologyOf(w.scenario); err != nil {
 		return err
 	}
-	joinCommittee(w.graph, w.scenario.Network.Committee)
+	joinCommittee(w.graph, w.seats)
 	if w.latency, err = latencyOf(w.scenario); err != nil {
 		return err
 	}
@@ -97,7 +100,11 @@ func (w *world) makeShards() error {
 	}
 	w.each(func(s *shard) {
 		for i := range s.nodes {
-			s.start(&s.nodes[i])
+			if n := &s.nodes[i]; w.later[int(n.number)] {
+				n.reasons++ // it is not there yet
+			} else {
+				s.start(n)
+			}
 		}
 	})
 	return w.failure()
@@ -105,8 +112,9 @@ func (w *world) makeShards() error {
 
 func (w *world) newShard(number, count int) *shard {
 	s := &shard{world: w, number: number, queue: queue.New()}
-	s.verified, s.notes, s.chains = map[dag.ID]dag.Verified{}, map[string]*proof.SignedCheckpoint{}, map[dag.Key]uint32{}
+	s.verified, s.notes, s.chains = map[uint64]map[dag.ID]dag.Verified{}, map[string]note{}, map[dag.Key]uint32{}
 	s.messages.byID = map[dag.ID]uint32{}
+	s.measured.place, s.measured.chains = map[dag.ID]int32{}, map[*dag.Arena]*[]uint32{}
 	s.measured.suite = invariant.NewSuite(w.promise())
 	s.outboxes, s.imported = make([]outbox, count), make([][]uint32, count)
 	s.pool = disk.NewPool()
@@ -116,6 +124,9 @@ func (w *world) newShard(number, count int) *shard {
 		return s
 	}
 	s.shared = shared
+	if s.fresh, s.err = s.freshDisk(); s.err != nil {
+		return s
+	}
 	total := w.scenario.Network.Nodes
 	s.nodes = make([]node, 0, total/count+1)
 	for i := number; i < total; i += count {
@@ -126,11 +137,33 @@ func (w *world) newShard(number, count int) *shard {
 
 // newNode returns a node that has not been started.
 func (s *shard) newNode(number uint32) node {
-	n := node{number: number, disk: disk.New(s.pool), syncTime: uint64(s.world.scenario.Disk.Sync)}
+	n := node{number: number, disk: s.newDisk(), syncTime: uint64(s.world.scenario.Disk.Sync)}
 	for _, peer := range s.world.graph[number] {
 		n.links = append(n.links, link{peer: peer})
 	}
 	return n
+}
+
+// freshDisk returns the disk of a node that was never stopped before it did anything: it holds what the network begins with. All nodes
+// begin with a copy, which costs nothing, instead of each writing it for itself.
+func (s *shard) freshDisk() (*disk.Snapshot, error) {
+	d := disk.New(s.pool)
+	self := s.world.founding.selves[0]
+	self.Random = source(s.world.seed, "disk", s.number)
+	if _, err := engine.New(s.config(self), d, epochStart); err != nil {
+		return nil, err
+	}
+	if err := d.Commit(); err != nil {
+		return nil, err
+	}
+	return d.Snapshot(), nil
+}
+
+// newDisk returns the disk of a new node.
+func (s *shard) newDisk() *disk.Disk {
+	d := disk.New(s.pool)
+	d.Restore(s.fresh)
+	return d
 }
 
 // shardOf returns the shard that owns a node.
@@ -198,6 +231,7 @@ func (w *world) run(ctx context.Context) error {
 		}
 		if w.agenda.until(w, w.now) {
 			w.handOver() // what it let nodes send may arrive before anything else happens
+			w.startFetches()
 		}
 		end, ok := w.window(until)
 		if !ok {
@@ -209,6 +243,7 @@ func (w *world) run(ctx context.Context) error {
 		}
 		w.handOver()
 		w.now = end
+		w.startFetches()
 		w.options.progress(w.now, until)
 	}
 	w.agenda.until(w, until)

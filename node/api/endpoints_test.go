@@ -61,6 +61,7 @@ func endpoints() []endpoint {
 		{"GET /api/v1/proofs/event/{cid}", "/api/v1/proofs/event/" + event, "", 200, `{ "proof" : "event" }`},
 		{"GET /api/v1/proofs/event/{cid}", "/api/v1/proofs/event/" + apitest.ID(2).String(), "", 409, `"detail":"the event is not final yet"`},
 		{"GET /api/v1/checkpoint", "/api/v1/checkpoint", "", 200, "lot\n1\nroot\n"},
+		{"GET /api/v1/checkpoint/file", "/api/v1/checkpoint/file", "", 200, `{ "checkpoint" : "file" }`},
 		{"GET /api/v1/invitations", "/api/v1/invitations", "", 200, `"used_by":"loft"`},
 		{"POST /api/v1/invitations", "/api/v1/invitations", `{"name":"shed","expires_in_ms":60000}`, 201, `"token":"lotinvite:aeabc234"`},
 		{"POST /api/v1/invitations", "/api/v1/invitations", `{"name":"Shed!"}`, 422, `"code":"invalid"`},

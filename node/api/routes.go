@@ -88,6 +88,7 @@ func (s *Server) ledgerRoutes() {
 	checkpoint := get(BasePath+"/checkpoint", "checkpoint", "The newest checkpoint and its signatures")
 	checkpoint.Responses = content("text/plain", "A C2SP signed note.")
 	register(s, checkpoint, s.checkpoint)
+	s.checkpointRoutes()
 }
 
 // finalResponse describes the answer to a transfer that was waited for.

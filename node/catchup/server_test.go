@@ -19,6 +19,13 @@ type sourceFunc func() (*engine.Snapshot, error)
 // Snapshot implements Source.
 func (f sourceFunc) Snapshot(context.Context) (*engine.Snapshot, error) { return f() }
 
+// len returns how many states are kept.
+func (s *shelf) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}
+
 // put asks a server.
 func put(t *testing.T, s *Server, from string, r request) response {
 	t.Helper()
@@ -80,12 +87,12 @@ func TestServer(t *testing.T) {
 		}
 		epoch = 4
 		ask(head)
-		if a := ask(chunkOf(l.end(2), 3, 5)); a.Answer != answerGone || len(s.shelf.kept) != maxKept {
-			t.Errorf("a third state: %q, %d are kept", a.Answer, len(s.shelf.kept))
+		if a := ask(chunkOf(l.end(2), 3, 5)); a.Answer != answerGone || s.shelf.len() != maxKept {
+			t.Errorf("a third state: %q, %d are kept", a.Answer, s.shelf.len())
 		}
 		time.Sleep(keepFor + time.Second)
-		if len(s.shelf.kept) != 0 {
-			t.Errorf("%d states are kept although nobody asks", len(s.shelf.kept))
+		if s.shelf.len() != 0 {
+			t.Errorf("%d states are kept although nobody asks", s.shelf.len())
 		}
 		if a := ask(chunkOf(l.end(3), 3, 5)); a.Answer != answerGone {
 			t.Errorf("a state that nobody fetched for long: %q", a.Answer)

@@ -82,7 +82,7 @@ var keys = []key{
 		"How many other gateways keep each encrypted batch of this one. They cannot read it."),
 	define("storage.replica_patience", func(c *Config) *Duration { return &c.Storage.ReplicaPatience }, durationKind, between(Duration(time.Minute), Duration(90*24*time.Hour)),
 		"How long a gateway that keeps batches of this one may be away, or fail to show one, before another one gets them."),
-	define("storage.replica_rate", func(c *Config) *Size { return &c.Storage.ReplicaRate }, sizeKind, between(4<<10, 1<<10*mib),
+	define("storage.replica_rate", func(c *Config) *Size { return &c.Storage.ReplicaRate }, sizeKind, between(32<<10, 1<<10*mib),
 		"How many bytes a second may be sent for replicas, and as many received."),
 	define("storage.max_devices", func(c *Config) *int { return &c.Storage.MaxDevices }, countKind, between(1, 1_000_000),
 		"Devices that can be registered."),

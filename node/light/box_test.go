@@ -36,20 +36,30 @@ type box struct {
 // newTown is a town of full gateways, and of one founder for a light one.
 func newTown(t testing.TB, seed uint64, full int, change func(p *governance.Parameters)) *querytest.Town {
 	t.Helper()
+	return newTownOf(t, seed, full, 1, change)
+}
+
+// newTownOf is newTown with a number of founders for light gateways.
+func newTownOf(t testing.TB, seed uint64, full, light int, change func(p *governance.Parameters)) *querytest.Town {
+	t.Helper()
 	p := governance.DefaultParameters()
 	if change != nil {
 		change(&p)
 	}
-	return querytest.NewTown(t, seed, full, 1, p)
+	return querytest.NewTown(t, seed, full, light, p)
 }
 
-func newBox(town *querytest.Town) *box {
+func newBox(town *querytest.Town) *box { return newBoxOf(town, light.DefaultPolicy.Peers) }
+
+// newBoxOf is newBox with another number of active peers.
+func newBoxOf(town *querytest.Town, peers int) *box {
 	b := &box{town: town, number: len(town.Full), disk: memstore.New(), twist: map[string]func(*query.Request, *query.Answer){}}
 	signer := querytest.Signer('e', b.number)
 	b.config = light.Config{
 		Network: town.Network.ID, Committee: town.Network.Cosigners, Policy: light.DefaultPolicy,
 		Self: light.Self{Signer: signer, Account: dag.AccountOf(signer.Key())},
 	}
+	b.config.Policy.Peers = peers
 	b.start()
 	return b
 }

@@ -76,6 +76,9 @@ func (b bell) wait(ctx context.Context, until uint64) bool {
 	return ctx.Err() == nil
 }
 
+// pause waits for a time, and reports whether the context is still good.
+func pause(ctx context.Context, d time.Duration) bool { return bell(nil).wait(ctx, now()+ms(d)) }
+
 func now() uint64 { return uint64(time.Now().UnixMilli()) }
 
 // New reads what is stored, and clears away blobs that no record is about. Errors wrap ErrStorage.

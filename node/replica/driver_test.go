@@ -31,6 +31,29 @@ func TestBatchesAreKeptByOthers(t *testing.T) {
 	})
 }
 
+// At a low rate everything arrives, and no faster than the rate allows.
+func TestRate(t *testing.T) {
+	slow := policy()
+	slow.Rate = 32 << 10
+	inWorld(t, 3, slow, func(w *world) {
+		owner := w.gateways[0]
+		w.add(owner, 20, 3*MaxRead)
+		total := int64(0)
+		for _, content := range owner.batches.content {
+			total += 2 * int64(len(content))
+		}
+		least := time.Duration(total/slow.Rate) * time.Second
+		w.pass(least / 2)
+		if s := owner.driver.Status(); s.Kept == 20 {
+			t.Errorf("all %d bytes were there after %s", total, least/2)
+		}
+		w.pass(3*least + 2*pollMost)
+		if s := owner.driver.Status(); s.Kept != 20 {
+			t.Errorf("%+v after %s", s, 3*least)
+		}
+	})
+}
+
 func TestAHolderThatLostItsDiskIsReplaced(t *testing.T) {
 	inWorld(t, 4, policy(), func(w *world) {
 		w.add(w.gateways[0], 200, 300)

@@ -140,8 +140,7 @@ func (d *Driver) regain(ctx context.Context) error {
 		d.owning.ring()
 		if err != nil {
 			d.log.Warn("a batch that was lost here cannot be fetched back yet", "batch", missing.Digest, "error", err)
-			pause := bell(nil)
-			pause.wait(ctx, now()+ms(regainPause))
+			pause(ctx, regainPause)
 		}
 	}
 }

@@ -13,6 +13,9 @@ var errNotThere = errors.New("the other gateway does not have the batch")
 // errAgain says that a peer is busy.
 var errAgain = errors.New("the other gateway is busy")
 
+// againPause is how long a busy peer is left alone.
+const againPause = 5 * time.Second
+
 // slowest is how much slower than the policy's rate a peer may be: one that is slower holds up the others.
 const slowest = 16
 
@@ -29,10 +32,14 @@ func (d *Driver) pull(ctx context.Context, peer string, digest Digest, size int6
 	for offset := int64(0); offset < size && err == nil; {
 		length := min(size-offset, MaxRead)
 		var part []byte
-		if part, err = d.readFrom(ctx, peer, digest, offset, length); err == nil {
+		part, err = d.readFrom(ctx, peer, digest, offset, length)
+		switch {
+		case err == nil:
 			_, err = in.Write(part)
+			offset += length
+		case errors.Is(err, errAgain) && pause(ctx, againPause):
+			err = nil
 		}
-		offset += length
 	}
 	if err == nil {
 		err = in.Finish()

@@ -26,6 +26,10 @@ const (
 	RuleReceipts   = "receipts"    // nodes agree on what became of an event
 	RuleSpends     = "spends"      // an account sequence is used by one transfer
 	RuleForks      = "forks"       // no honest node issues two events with one number
+	RuleSeals      = "seals"       // every epoch ends in one way, and all come from there to the same terms
+	RuleOnce       = "once"        // a payload that was issued again takes effect once
+	RuleAdmission  = "admission"   // who was not admitted is not ordered, and no sponsor admits more than it may
+	RulePruning    = "pruning"     // a node keeps no more of the past than it is told to
 	RuleSignatures = "signatures"  // nor takes back a head of the log that it signed
 	RuleFinal      = "final"       // after everything healed, every payload becomes final everywhere
 	RuleSilence    = "silence"     // and then nobody issues anything

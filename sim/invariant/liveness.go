@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -17,6 +18,7 @@ import (
 type Liveness struct {
 	deadlines Deadlines
 	payloads  []payload
+	again     map[dag.ID]struct{} // events whose payloads were issued again
 	final     findings
 	silence   findings
 	state     findings
@@ -24,9 +26,10 @@ type Liveness struct {
 
 // payload is an event that somebody waits for.
 type payload struct {
-	id   dag.ID
-	node int
-	at   uint64
+	id    dag.ID
+	node  int
+	at    uint64
+	epoch uint64
 }
 
 func (p payload) compare(other payload) int {
@@ -34,7 +37,7 @@ func (p payload) compare(other payload) int {
 }
 
 // NewLiveness returns a checker; one that asks for nothing if the deadlines are zero.
-func NewLiveness(d Deadlines) Liveness { return Liveness{deadlines: d} }
+func NewLiveness(d Deadlines) Liveness { return Liveness{deadlines: d, again: map[dag.ID]struct{}{}} }
 
 // Issued says that a node issued an event.
 func (l *Liveness) Issued(node int, at uint64, e *dag.Event) {
@@ -45,7 +48,7 @@ func (l *Liveness) Issued(node int, at uint64, e *dag.Event) {
 		l.silence.add(Finding{RuleSilence, at, node, fmt.Sprintf("it issues %s event %s, %s after everything had healed", kindOf(e), e.ID(), seconds(at-l.deadlines.Healed))})
 	}
 	if !e.IsWitness() {
-		l.payloads = append(l.payloads, payload{e.ID(), node, at})
+		l.payloads = append(l.payloads, payload{e.ID(), node, at, e.Epoch()})
 	}
 }
 
@@ -55,6 +58,9 @@ func kindOf(e *dag.Event) string {
 	}
 	return e.Kind()
 }
+
+// Reissued says that the payload of an event was issued again, so that nobody waits for the event any more.
+func (l *Liveness) Reissued(id dag.ID) { l.again[id] = struct{}{} }
 
 // Replaced says that a node's disk is now one of an earlier time, in microseconds since the start, or empty for 0. What the node
 // issued since then may be gone with it.
@@ -86,6 +92,9 @@ func (l *Liveness) checkPayloads(at uint64, s *Standing, nodes []Standing) (done
 	missing, first := 0, payload{}
 	for _, p := range l.payloads {
 		_, runs := slices.BinarySearchFunc(nodes, p.node, func(s Standing, node int) int { return s.Node - node })
+		if _, again := l.again[p.id]; again || s.Node != p.node && p.epoch < s.Oldest { // it need not know of it any more
+			continue
+		}
 		if runs && !s.IsFinal(p.id) {
 			if missing++; missing == 1 {
 				first = p
@@ -113,6 +122,7 @@ func (l *Liveness) CheckStill(at uint64, nodes []Standing) {
 // Merge takes what another has seen of other nodes.
 func (l *Liveness) Merge(other *Liveness) {
 	l.payloads = append(l.payloads, other.payloads...)
+	maps.Copy(l.again, other.again)
 	l.final.merge(other.final)
 	l.silence.merge(other.silence)
 	l.state.merge(other.state)

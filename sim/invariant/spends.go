@@ -71,6 +71,12 @@ func combine[K, V comparable](table map[K]agreement[V], key K, seen *agreement[V
 	return a.broken() && !before.broken()
 }
 
+// applied returns where an event was first seen to have taken effect.
+func (s *Spends) applied(id dag.ID) (sighting[ledger.Status], bool) {
+	a, ok := s.receipts[id]
+	return a.first, ok && a.first.value == ledger.StatusApplied
+}
+
 // Merge takes what another has seen.
 func (s *Spends) Merge(other *Spends) {
 	for id, seen := range other.receipts { // order does not matter: agreements are the same in any

@@ -83,6 +83,16 @@ func totalLines(t *Totals) (out []line) {
 	add("Payload events final at every honest node", t.Final)
 	add("Of these, without effect", t.NoEffect)
 	add("Conflicting spends issued", t.Conflicts)
+	if t.Epochs > 0 {
+		add("Epochs sealed", t.Epochs)
+		add("Payloads that came too late for their epoch, and were issued again", t.Voided)
+	}
+	if t.Snapshots > 0 {
+		add("Snapshots that nodes began anew with", t.Snapshots)
+	}
+	if t.Admitted > 0 {
+		add("Newcomers admitted", t.Admitted)
+	}
 	add("Readings acknowledged", t.Readings)
 	add("Requests refused", t.Refused)
 	add("Deliveries", t.Deliveries)

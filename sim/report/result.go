@@ -45,6 +45,10 @@ type Totals struct {
 	Readings   uint64 `json:"readings"`   // readings that gateways acknowledged
 	Items      uint64 `json:"items"`      // entries that the queue worked off
 	Conflicts  uint64 `json:"conflicts"`  // conflicting spends that were issued
+	Epochs     uint64 `json:"epochs"`     // that were sealed
+	Voided     uint64 `json:"voided"`     // payload events that came too late for their epoch and were issued again
+	Snapshots  uint64 `json:"snapshots"`  // that nodes began anew with
+	Admitted   uint64 `json:"admitted"`   // newcomers that were admitted
 }
 
 // Machine is what the run took.

@@ -26,6 +26,7 @@ const (
 	maxDegree   = 1000
 	maxHistory  = 120 // heartbeats: the mcache of gossipsub grows with it
 	maxDevices  = 10_000
+	maxSample   = 1_000_000
 )
 
 // Keys that others are compared with.
@@ -67,6 +68,7 @@ func (s *Scenario) check(broken map[string]bool) Problems {
 		c.attack(element("attack", n), &s.Attacks[n])
 	}
 	c.rivals()
+	c.membership()
 	return c.problems
 }
 
@@ -137,6 +139,8 @@ func (c *checker) network() {
 	c.milliseconds("network.tip_age", n.TipAge, Millisecond, MaxDuration)
 	between(c, "network.batch_count", n.BatchCount, 1, ledger.MaxAnchorCount)
 	c.milliseconds("network.batch_window", n.BatchWindow, Millisecond, MaxDuration)
+	c.epochs()
+	between(c, "network.sample", n.Sample, 1, maxSample)
 }
 
 // weights checks the members' weights.

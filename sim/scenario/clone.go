@@ -13,6 +13,9 @@ func (s *Scenario) Clone() *Scenario {
 	c.Churn = slices.Clone(s.Churn)
 	c.Faults = slices.Clone(s.Faults)
 	c.Attacks = slices.Clone(s.Attacks)
+	c.Joins = slices.Clone(s.Joins)
+	c.Leaves = slices.Clone(s.Leaves)
+	c.Governs = slices.Clone(s.Governs)
 	for n := range c.Attacks {
 		c.Attacks[n].Params = maps.Clone(c.Attacks[n].Params)
 	}

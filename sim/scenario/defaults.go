@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -21,6 +22,11 @@ func Defaults() Scenario {
 			TipAge:      Duration(dag.DefaultLimits.TipAge) * Millisecond,
 			BatchCount:  engine.DefaultPolicy.BatchCount,
 			BatchWindow: Duration(engine.DefaultPolicy.BatchWindow) * Millisecond,
+			EpochRounds: governance.DefaultParameters().EpochRounds,
+			EpochEvents: governance.DefaultParameters().EpochEvents,
+			Admissions:  governance.DefaultParameters().Admissions,
+			Keep:        Duration(engine.DefaultPolicy.Keep) * Millisecond,
+			Sample:      1,
 		},
 		Topology: Topology{Kind: TopologyRandomRegular, Degree: 8, Rewire: 0.1},
 		Links:    defaultLinks(),
@@ -64,6 +70,12 @@ func DefaultChurn() Churn {
 	return Churn{Nodes: "gateways", Kind: ChurnExponential, Up: 10 * Minute, Down: Minute, Shape: 0.5}
 }
 
+// DefaultJoin returns what holds for every key that a join leaves out.
+func DefaultJoin() Join { return Join{Sponsors: "committee"} }
+
+// DefaultGovern returns what holds for every key that a proposal leaves out.
+func DefaultGovern() Govern { return Govern{By: "committee", Approvers: "all"} }
+
 // newElement returns an element of a list of tables with its defaults.
 func newElement(t reflect.Type) reflect.Value {
 	element := reflect.New(t).Elem()
@@ -72,6 +84,10 @@ func newElement(t reflect.Type) reflect.Value {
 		element.Set(reflect.ValueOf(DefaultLoad()))
 	case reflect.TypeFor[Churn]():
 		element.Set(reflect.ValueOf(DefaultChurn()))
+	case reflect.TypeFor[Join]():
+		element.Set(reflect.ValueOf(DefaultJoin()))
+	case reflect.TypeFor[Govern]():
+		element.Set(reflect.ValueOf(DefaultGovern()))
 	}
 	return element
 }

@@ -91,6 +91,7 @@ func decodeOnly(text []byte) (*Scenario, Problems) {
 func TestTOMLNamesEveryKey(t *testing.T) {
 	s := Defaults()
 	s.Load, s.Churn, s.Faults, s.Attacks = []Load{{}}, []Churn{{}}, []Fault{{}}, []Attack{{Params: map[string]float64{"x": 1}}}
+	s.Joins, s.Leaves, s.Governs = []Join{{}}, []Leave{{}}, []Govern{{}}
 	s.Network.Weights, s.Grid = []uint64{1}, map[string][]any{"links.loss": {0.5}}
 	written := lines(s.TOML())
 	root := reflect.TypeFor[Scenario]()

@@ -54,6 +54,16 @@ const (
 	FaultFullDisk  = "full-disk" // nothing more fits on the disk
 )
 
+// Verbs of Govern: what is proposed.
+const (
+	GovernSeat      = "seat"      // nodes get seats in the committee, or lose them
+	GovernRemove    = "remove"    // nodes are no members any more
+	GovernParameter = "parameter" // a parameter of the network is changed
+	GovernVersion   = "version"   // the network goes on to the next protocol version
+	GovernPause     = "pause"     // a module of the ledger takes nothing any more
+	GovernRelease   = "release"   // until it is released
+)
+
 // The known kinds, in the order in which problems list them.
 var (
 	topologyKinds = []string{TopologyRandomRegular, TopologySmallWorld, TopologyComplete, TopologyFile}
@@ -62,6 +72,7 @@ var (
 	}
 	loadKinds  = []string{LoadTransfer, LoadReading}
 	processes  = []string{ProcessPoisson, ProcessRegular, ProcessTrace}
+	verbs      = []string{GovernSeat, GovernRemove, GovernParameter, GovernVersion, GovernPause, GovernRelease}
 	churnKinds = []string{ChurnExponential, ChurnWeibull, ChurnTrace}
 	faultKinds = []string{
 		FaultCrash, FaultWipe, FaultRestore, FaultCorrupt, FaultPartition, FaultLoss, FaultDelay, FaultSkew, FaultSlowDisk, FaultFullDisk,

@@ -25,6 +25,9 @@ type Scenario struct {
 	Churn   []Churn  `toml:"churn,omitempty"`
 	Faults  []Fault  `toml:"fault,omitempty"`
 	Attacks []Attack `toml:"attack,omitempty"`
+	Joins   []Join   `toml:"join,omitempty"`
+	Leaves  []Leave  `toml:"leave,omitempty"`
+	Governs []Govern `toml:"govern,omitempty"`
 
 	// Grid lists values by the dotted name of a key ("links.loss", "load.0.rate"): a sweep runs every combination.
 	Grid map[string][]any `toml:"grid,omitempty"`
@@ -44,6 +47,11 @@ type Network struct {
 	TipAge      Duration `toml:"tip_age"`           // after which a tip is approved only for want of younger ones
 	BatchCount  int      `toml:"batch_count"`       // readings after which a gateway closes a batch
 	BatchWindow Duration `toml:"batch_window"`      // after a batch's first reading at which it is closed
+	EpochRounds uint64   `toml:"epoch_rounds"`      // rounds of the committee after which an epoch is sealed
+	EpochEvents uint64   `toml:"epoch_events"`      // ordered events after which it is
+	Admissions  uint64   `toml:"admissions"`        // newcomers that a member may admit in an epoch
+	Keep        Duration `toml:"keep"`              // for which a node keeps the events of an epoch that is over
+	Sample      int      `toml:"sample"`            // of so many payload events one is followed by itself; 1 for all. Long runs need more
 }
 
 // Topology is who is connected to whom at first.
@@ -134,6 +142,33 @@ type Fault struct {
 	Nodes  Selector `toml:"nodes"`  // whom it hits; partition: the side that is cut off from the rest
 	Amount float64  `toml:"amount"` // loss: share; delay: factor; skew, slow-disk: ms; crash: share of the unsynced turns that survive, 0 to draw it
 	Age    Duration `toml:"age"`    // restore: how old the copy of the disk is
+}
+
+// Join is nodes that are not there at the start: members admit them to the network, and they begin with what they fetch.
+type Join struct {
+	Nodes    Selector `toml:"nodes"`    // who joins; no member of the committee
+	At       Duration `toml:"at"`       // since the start
+	Within   Duration `toml:"within"`   // they come one after the other within this time; 0 for all at once
+	Sponsors Selector `toml:"sponsors"` // who admits them, in turn
+}
+
+// Leave is nodes that give up their membership.
+type Leave struct {
+	Nodes Selector `toml:"nodes"`
+	At    Duration `toml:"at"` // since the start; they stop once the network has let them go
+}
+
+// Govern is a proposal to the committee, and those who approve it as soon as they see it.
+type Govern struct {
+	Verb      string   `toml:"verb"`      // seat, remove, parameter, version, pause or release
+	At        Duration `toml:"at"`        // since the start
+	By        Selector `toml:"by"`        // who proposes: the first of them that can
+	Nodes     Selector `toml:"nodes"`     // seat, remove: whom it is about, at most 16
+	Weight    uint64   `toml:"weight"`    // seat: of each; 0 takes the seat away
+	Name      string   `toml:"name"`      // parameter: which, as in a genesis file; pause, release: the module
+	Value     uint64   `toml:"value"`     // parameter, version: the new one
+	Lapse     Duration `toml:"lapse"`     // after which it lapses if it was not accepted; 0 for the usual time
+	Approvers Selector `toml:"approvers"` // who approves, of those who may
 }
 
 // Attack is nodes that do not follow the protocol.

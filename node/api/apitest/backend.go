@@ -22,26 +22,27 @@ var _ api.Backend = (*Backend)(nil)
 
 // Data is what a Backend answers with.
 type Data struct {
-	Fail       error // returned by every method that can fail, if set
-	Status     api.Status
-	Peers      []api.Peer
-	StorageUse api.StorageUse
-	Config     map[string]any
-	Version    api.Version
-	Events     []api.EventDetail
-	Graph      []string // the lines of the export, each with its line feed
-	GraphFail  error    // returned after the lines
-	Devices    []api.Device
-	Readings   []api.Reading
-	Anchors    []api.Anchor // Anchors of GET; POST returns them too
-	Receipts   map[dag.ID]api.Receipt
-	Accounts   map[dag.Account]api.Account
-	Proofs     map[dag.ID][]byte // by event
-	Reading    []byte            // the proof of every reading; none: not yet
-	Note       []byte            // the checkpoint; none: not yet
-	Transfer   dag.ID            // the event of every transfer
-	Transfers  []api.TransferRequest
-	LastQuery  api.EventQuery
+	Fail           error // returned by every method that can fail, if set
+	Status         api.Status
+	Peers          []api.Peer
+	StorageUse     api.StorageUse
+	Config         map[string]any
+	Version        api.Version
+	Events         []api.EventDetail
+	Graph          []string // the lines of the export, each with its line feed
+	GraphFail      error    // returned after the lines
+	Devices        []api.Device
+	Readings       []api.Reading
+	Anchors        []api.Anchor // Anchors of GET; POST returns them too
+	Receipts       map[dag.ID]api.Receipt
+	Accounts       map[dag.Account]api.Account
+	Proofs         map[dag.ID][]byte // by event
+	Reading        []byte            // the proof of every reading; none: not yet
+	Note           []byte            // the checkpoint; none: not yet
+	CheckpointFile []byte            // with certificates; none: not yet
+	Transfer       dag.ID            // the event of every transfer
+	Transfers      []api.TransferRequest
+	LastQuery      api.EventQuery
 
 	Invitation  api.IssuedInvitation // the answer to every invitation, but for its name
 	Invited     []api.NewInvitation

@@ -32,7 +32,8 @@ func Sample() Data {
 		},
 		Receipts: map[dag.ID]api.Receipt{ID(2): {Status: api.StateOrdered, Position: 12, Commit: ID(3), Time: 99}},
 		Proofs:   map[dag.ID][]byte{ID(1): []byte(`{ "proof" : "event" }`)},
-		Reading:  []byte(`{ "proof" : "reading" }`), Note: []byte("lot\n1\nroot\n\n"), Transfer: ID(2),
+		Reading:  []byte(`{ "proof" : "reading" }`), Note: []byte("lot\n1\nroot\n\n"),
+		CheckpointFile: []byte(`{ "checkpoint" : "file" }`), Transfer: ID(2),
 	}
 	sampleMembership(&data)
 	sampleStorage(&data)

@@ -66,6 +66,17 @@ func (f *Full) Pay(to dag.Account, amount uint64) dag.ID {
 	return f.reply.Event
 }
 
+// Govern issues an event about the network and returns it.
+func (f *Full) Govern(kind string, body []byte) dag.ID {
+	f.ticket++
+	f.reply = engine.Reply{}
+	f.step(engine.Govern{Ticket: f.ticket, Kind: kind, Body: body})
+	if f.reply.Refusal != nil {
+		f.town.T.Fatalf("%s does not issue %q: %v", f.Name, kind, f.reply.Refusal)
+	}
+	return f.reply.Event
+}
+
 // Read implements query.Node.
 func (f *Full) Read(_ context.Context, read func(query.Reader)) error {
 	read(reader{f})
