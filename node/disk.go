@@ -55,7 +55,7 @@ func (n *Node) judgeDisk() engine.Disk {
 		return engine.Disk{}
 	}
 	if space.Low {
-		return engine.Disk{Full: true, Why: fmt.Sprintf("only %d bytes are free on the disk of %s; make room or lower storage.reserve", space.Free, n.store.Dir())}
+		return engine.Disk{Full: true, Tight: true, Why: fmt.Sprintf("only %d bytes are free on the disk of %s; make room or lower storage.reserve", space.Free, n.store.Dir())}
 	}
-	return engine.Disk{}
+	return engine.Disk{Tight: space.Over}
 }

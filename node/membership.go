@@ -125,8 +125,8 @@ func (b *backend) terms(ctx context.Context, name string) (bootstrap.Terms, erro
 	}
 	var fault error
 	err = b.loop.query(ctx, func(e *engine.Engine) {
-		if snap, err := e.Snapshot(); err == nil {
-			t.Pin = snap.Seal.Pin()
+		if t.Pin, fault = e.Pin(); fault != nil {
+			return
 		}
 		fault = mayInvite(e, b.self.event, name)
 	})

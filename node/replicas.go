@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ledgerofthings/lot/mesh"
+	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/replica"
 	"github.com/ledgerofthings/lot/node/store"
 )
@@ -26,7 +27,9 @@ func (n *Node) openReplicas() (err error) {
 	if err != nil {
 		return err
 	}
-	return n.mesh.Serve(replica.Protocol, n.replicas.Serve, mesh.ServeLimits{MaxRequest: replica.MaxRequest, MaxResponse: replica.MaxRead + 1<<10})
+	return n.mesh.Serve(replica.Protocol, n.replicas.Serve, mesh.ServeLimits{
+		MaxRequest: replica.MaxRequest, Concurrent: 8, PerPeer: 4, Timeout: time.Minute,
+	})
 }
 
 // askReplica sends a request about batches to a peer.
@@ -52,7 +55,12 @@ func (n *Node) tellReplicas() {
 
 // recover gets back the batches whose own copies are gone, from the gateways that keep some.
 func (n *Node) recover(ctx context.Context) {
-	r, err := n.replicas.Recover(ctx, n.roster.peers(), nil)
+	own := map[[32]byte]bool{}
+	err := n.loop.query(ctx, func(e *engine.Engine) { e.BatchDigests(func(d [32]byte) { own[d] = true }) })
+	if err != nil {
+		return
+	}
+	r, err := n.replicas.Recover(ctx, n.roster.peers(), func(d replica.Digest) bool { return own[d] })
 	if r.Fetched > 0 || r.Failed > 0 {
 		n.log.Info("batches of this gateway were fetched back", "found", r.Found, "fetched", r.Fetched, "failed", r.Failed)
 	}

@@ -82,6 +82,28 @@ type Snapshot struct {
 	State *ledger.State // that Seal names
 }
 
+// Pin names the newest end of an epoch that a quorum has signed and that this node remembers; zero if there is none.
+func (e *Engine) Pin() (proof.Pin, error) {
+	for epoch := e.network.Epoch - 1; epoch > 0 && epoch+pinsLookedAt > e.network.Epoch; epoch-- {
+		b, err := e.storage.Get(numberKey(prefixPin, epoch))
+		if err != nil {
+			return proof.Pin{}, err
+		}
+		if b == nil {
+			continue
+		}
+		chain, err := proof.DecodeChain(b)
+		if err != nil || len(chain) != 1 {
+			return proof.Pin{}, fmt.Errorf("%w: certificate of epoch %d: %w", ErrStorage, epoch, err)
+		}
+		return chain[0].Seal.Pin(), nil
+	}
+	return proof.Pin{}, nil
+}
+
+// pinsLookedAt is among how many of the latest epochs a certified end is looked for.
+const pinsLookedAt = 16
+
 // ErrNoSnapshot says that there is nothing yet that others could begin with: the network is in its first epoch, or the committee has not
 // yet signed how the last one ended.
 var ErrNoSnapshot = errors.New("no certified end of an epoch yet")

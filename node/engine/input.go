@@ -83,8 +83,9 @@ type Flush struct{ Ticket Ticket }
 // Disk says whether there is room for readings. While it is full they are refused, so that none is taken that could not be
 // kept; the ledger goes on.
 type Disk struct {
-	Full bool
-	Why  string // for the refusal: what is full and what to do
+	Full  bool
+	Why   string // for the refusal: what is full and what to do
+	Tight bool   // the data folder is larger than it may be, or the disk nearly full: old epochs go at once
 }
 
 // Override lets a node issue events although too few members have told it how far its own chain goes. If an older copy of

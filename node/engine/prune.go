@@ -50,7 +50,7 @@ func (e *Engine) expires() (at uint64, ok bool) {
 	for _, r := range e.ranges {
 		bytes += r.record.Bytes
 	}
-	if p.MaxLedger != 0 && bytes+e.bytes > p.MaxLedger {
+	if e.disk.Tight || p.MaxLedger != 0 && bytes+e.bytes > p.MaxLedger {
 		return 0, true
 	}
 	return e.ranges[0].record.Closed + p.Keep, true

@@ -133,6 +133,16 @@ func (e *Engine) Batches(limit int) ([]*Batch, error) {
 	return list, nil
 }
 
+// BatchDigests visits the sha2-256 digests of all encrypted batches of this node, as far as they can be read.
+func (e *Engine) BatchDigests(visit func(digest [32]byte)) {
+	_ = scanRecords(e.storage, []byte{prefixBatch}, func(_ []byte, b *Batch) error {
+		if len(b.Blob) == len(dag.ID{}) {
+			visit([32]byte(b.Blob))
+		}
+		return nil
+	})
+}
+
 // BatchNumbers returns the numbers of the newest closed batches that hold readings of a device, newest first; those of all
 // devices for the zero key.
 func (e *Engine) BatchNumbers(device dag.Key, limit int) (numbers []uint64, err error) {
