@@ -3,7 +3,7 @@
 // slow line.
 //
 // A [Machine] decides everything; like package engine it is a plain value machine: time, chance and storage are given to it, its
-// writes are durable before its effects go out, and equal inputs have equal effects. A [Driver] ties it to peers and disk.
+// writes are durable before its effects go out, and equal inputs have equal effects. Package driver ties it to peers and disk.
 //
 // # What it trusts
 //

@@ -8,8 +8,12 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 )
 
-// burst is how many payloads one step issues.
-const burst = 8
+const (
+	// burst is how many payloads one step issues.
+	burst = 8
+	// maxPending is how many own events may be on their way at once; further payloads wait.
+	maxPending = 256
+)
 
 // MayIssue reports whether the gateway may issue events now; if not, why.
 func (m *Machine) MayIssue() (ok bool, why string) {
@@ -34,7 +38,7 @@ func (m *Machine) MayIssue() (ok bool, why string) {
 
 // issueDue issues waiting payloads once it may and enough peers have told what can be approved.
 func (m *Machine) issueDue(now uint64, out *Effects) error {
-	if m.queue.len() == 0 || m.overdue() {
+	if m.queue.len() == 0 || m.overdue() || len(m.order) >= maxPending {
 		return nil
 	}
 	if ok, _ := m.MayIssue(); !ok {
@@ -44,7 +48,7 @@ func (m *Machine) issueDue(now uint64, out *Effects) error {
 	if len(tellers) < min(agreed, len(m.peers.active)) {
 		return nil
 	}
-	for range min(burst, m.queue.len()) {
+	for range min(burst, m.queue.len(), maxPending-len(m.order)) {
 		approves, ok := m.approves(tellers)
 		if !ok {
 			return nil // nobody has admitted this gateway as far as is known
@@ -53,7 +57,7 @@ func (m *Machine) issueDue(now uint64, out *Effects) error {
 			return err
 		}
 	}
-	if m.queue.len() > 0 {
+	if m.queue.len() > 0 && len(m.order) < maxPending {
 		out.wake(now + 1)
 	}
 	return nil
