@@ -63,7 +63,7 @@ func (p *program) verbs() map[string][]*cobra.Command {
 			p.backupCommand(), p.restoreCommand(),
 		},
 		groupLedger: {
-			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.transferCommand(), p.balanceCommand(), p.ledgerCommand(),
+			p.eventsCommand(), p.eventCommand(), p.graphCommand(), p.proofCommand(), p.verifyCommand(), p.checkpointCommand(), p.transferCommand(), p.balanceCommand(), p.ledgerCommand(),
 		},
 		groupDevices: {p.deviceCommand(), p.readingCommand(), p.anchorCommand()},
 		groupSim:     {p.simCommand()},

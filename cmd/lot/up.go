@@ -20,7 +20,7 @@ import (
 func (p *program) upCommand() *cobra.Command {
 	var seeds []string
 	var options upOptions
-	var limit string
+	var limit, checkpoint string
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Run the gateway until Ctrl-C",
@@ -32,16 +32,22 @@ func (p *program) upCommand() *cobra.Command {
 			"then lets it go on. If it had issued events that are lost here, its key is frozen for good.\n\n" +
 			"With --record everything that the gateway is given goes into a file, so that `lot sim replay` finds out elsewhere whether the program\n" +
 			"does the same again. The file reveals as much as the data folder: readings, names of devices and payments in plain; but no\n" +
-			"private key. Where the file or its volume is full the record ends, and the gateway goes on.",
+			"private key. Where the file or its volume is full the record ends, and the gateway goes on.\n\n" +
+			"With --checkpoint it checks its network from the end of an epoch on that you trust, now and at later starts, as after\n" +
+			"`lot checkpoint import`.",
 		Args: wants(),
 	}
 	c.Flags().StringArrayVar(&seeds, "seed", nil, "`ADDRESS` of a peer that is dialled first, besides network.seeds; may be repeated")
 	c.Flags().BoolVar(&options.override, "override-restart", false, "issue events without being told how far the own chain goes; see above")
+	c.Flags().StringVar(&checkpoint, "checkpoint", "", "`PIN|FILE` of a checkpoint from which on the network is checked; see above")
 	c.Flags().StringVar(&options.record, "record", "", "new `FILE` for all that the gateway is given; see above")
 	c.Flags().StringVar(&limit, "record-limit", "4GiB", "`SIZE` at which the record ends, at least 4MiB")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := options.checkRecord(c, limit); err != nil {
 			return err
+		}
+		if _, err := p.genesis(); checkpoint != "" && errors.Is(err, home.ErrNoNetwork) {
+			return usage(c, "--checkpoint %s: the gateway is in no network yet that it could be of", checkpoint)
 		}
 		g, err := p.setUp(home.Setup{})
 		if err != nil {
@@ -57,6 +63,11 @@ func (p *program) upCommand() *cobra.Command {
 		genesis, err := p.network(g)
 		if err != nil {
 			return err
+		}
+		if checkpoint != "" {
+			if err := p.trust(g.home, genesis, checkpoint); err != nil {
+				return err
+			}
 		}
 		return p.up(c.Context(), g, genesis, options)
 	}

@@ -53,6 +53,8 @@ func TestUsageErrors(t *testing.T) {
 		"proof reading d 0":                    "not a whole number from 1",
 		"proof event x":                        "event id",
 		"verify":                               "missing: FILE",
+		"checkpoint":                           "say which: export, import, show",
+		"checkpoint show x":                    "it takes no arguments",
 		"transfer x":                           "missing: AMOUNT",
 		"transfer x 1.5":                       "AMOUNT",
 		"transfer x 5":                         "neither an account",
