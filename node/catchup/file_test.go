@@ -46,6 +46,8 @@ func TestFile(t *testing.T) {
 		{"with that of the seal", l.start(), whole, whole[3].Note, 4, false},
 		{"from a pin", pinned(2), whole, l.grown(t), 5, true},
 		{"from a pin, without a checkpoint", pinned(2), whole, nil, 4, false},
+		{"from a pin at which the committee stayed", pinned(3), whole, nil, 4, false},
+		{"from the newest pin of a longer chain", pinned(4), whole, nil, 0, false},
 		{"from the newest pin", pinned(4), fromPin, l.grown(t), 5, true},
 		{"the newest pin alone", pinned(4), fromPin, nil, 0, false},
 	} {

@@ -27,6 +27,14 @@ func (s Start) verified(chain proof.Chain) proof.Chain {
 	return chain[max(0, slices.IndexFunc(chain, func(c proof.Certificate) bool { return c.Seal.Leaf.Epoch == s.Pin.Epoch })):]
 }
 
+// reduce returns a chain that begins with the pin's seal, of one that may begin earlier. It is not verified yet.
+func (s Start) reduce(chain proof.Chain) (proof.Chain, error) {
+	if s.Pin.IsZero() {
+		return chain, nil
+	}
+	return chain.Since(s.Pin.Epoch, s.Committee)
+}
+
 // String says what is trusted.
 func (s Start) String() string {
 	if s.Pin.IsZero() {

@@ -42,12 +42,15 @@ func (f *File) seals(start Start) (*Verdict, error) {
 	if len(f.Chain) == 0 && start.Pin.IsZero() {
 		return v, nil
 	}
-	newest, committee, err := start.Verify(f.Chain)
+	chain, err := start.reduce(f.Chain)
+	if err != nil {
+		return nil, err
+	}
+	newest, committee, err := start.Verify(chain)
 	if err != nil {
 		return nil, err
 	}
 	v.Seal, v.Committee, v.Head = &newest, committee, newest.Head
-	chain := start.verified(f.Chain)
 	before := start.Committee
 	if len(chain) > 1 {
 		if _, before, err = start.Verify(chain[:len(chain)-1]); err != nil {
