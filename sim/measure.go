@@ -199,7 +199,7 @@ func (s *shard) committed(n *node, at uint64, c engine.Committed) {
 func (s *shard) issued(n *node, at uint64, number uint32) {
 	msg := s.messages.at(number)
 	if msg.topic == topicCheckpoints && msg.verdict == accepted && s.honest(n) {
-		s.measured.suite.Signatures.Signed(int(n.number), at, msg.cosigned.Head)
+		s.measured.suite.Signatures.Signed(int(n.number), at, msg.cosigned.Head, msg.cosigned.Signature)
 	}
 	if msg.topic != topicEvents || msg.verdict != accepted || msg.issued {
 		return

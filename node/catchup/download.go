@@ -19,6 +19,7 @@ type download struct {
 	target  *end
 	plan    *plan
 	sources sources
+	width   int // how many chunks are fetched at once, slow ones aside: up to AtOnce
 	flights []*flight
 	landed  chan landing
 	asking  bool // a peer is asked for its head
@@ -27,7 +28,7 @@ type download struct {
 }
 
 func newDownload(f *fetch, target *end, p *plan, claims []claim) *download {
-	d := &download{fetch: f, target: target, plan: p, landed: make(chan landing, AtMost), heard: make(chan heard, 1)}
+	d := &download{fetch: f, target: target, plan: p, width: AtOnce, landed: make(chan landing, AtMost), heard: make(chan heard, 1)}
 	for _, c := range claims {
 		if c.id == target.id {
 			d.sources.add(c.peer)
@@ -107,6 +108,7 @@ func (d *download) keep(ctx context.Context, l landing) error {
 		return err
 	}
 	l.source.gave(time.Since(l.since))
+	d.width = min(AtOnce, d.width+1)
 	d.progress.Bytes += int64(l.bytes)
 	for _, peer := range d.plan.finish(l.chunk, l.bytes, len(l.entries)) {
 		d.catch(peer, lie("it says of a part of the state that it is too large for one message, and its halves together are not"))
@@ -124,6 +126,9 @@ func (d *download) keep(ctx context.Context, l landing) error {
 func (d *download) miss(l landing) {
 	if !d.superseded(l.chunk) && !slices.ContainsFunc(d.flights, func(f *flight) bool { return f.chunk == l.chunk }) {
 		d.plan.again(l.chunk)
+	}
+	if errors.Is(l.err, context.DeadlineExceeded) {
+		d.width = max(1, d.width/2)
 	}
 	switch {
 	case errors.Is(l.err, ErrLie):

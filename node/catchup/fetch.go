@@ -121,7 +121,7 @@ func (f *fetch) round(ctx context.Context) (installed bool, err error) {
 		return false, err
 	}
 	f.current = target.id
-	f.Logger.Info("fetching the state of the ledger", "epoch", target.seal.Leaf.Epoch, "seal", target.id, "chunks kept", len(staged))
+	f.Logger.Info("fetching the state of the ledger", "epoch", target.seal.Leaf.Epoch, "seal", target.id, "kept", len(staged))
 	d := newDownload(f, target, newPlan(s.bits(target.id), staged), s.claims)
 	if err := d.run(ctx); err != nil {
 		return false, err

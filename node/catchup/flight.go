@@ -12,7 +12,8 @@ import (
 const (
 	// AtOnce is how many chunks are fetched at the same time.
 	AtOnce = 4
-	// AtMost bounds them where some are slow: those do not keep others from being fetched.
+	// AtMost bounds them where some are slow: those do not keep others from being fetched. Both bounds fall where chunks do not come
+	// in time, since then it is this gateway's own connection that is slow.
 	AtMost = 2 * AtOnce
 	// slowAfter is when a chunk counts as slow. Another peer may then be asked for it too.
 	slowAfter = 5 * time.Second
@@ -39,7 +40,7 @@ type landing struct {
 
 // launch asks for as many chunks as may be under way.
 func (d *download) launch(ctx context.Context) {
-	for now := time.Now(); len(d.flights) < AtMost && d.quick(now) < AtOnce; {
+	for now := time.Now(); len(d.flights) < 2*d.width && d.quick(now) < d.width; {
 		chunk, source := d.first(now)
 		if source == nil {
 			chunk, source = d.second(now)

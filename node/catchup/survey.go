@@ -15,7 +15,7 @@ import (
 
 const (
 	// surveyAtOnce is how many peers are asked for their heads at the same time.
-	surveyAtOnce = 8
+	surveyAtOnce = 4
 	// surveyMost bounds how many peers are asked at all.
 	surveyMost = 64
 	// surveyGrace is how long the others are waited for once one has given a head that holds.
@@ -38,6 +38,12 @@ func (s *survey) take(c claim) {
 	if c.seal.Leaf.Epoch < s.beyond {
 		s.reason(c.peer, fmt.Errorf("it has the end of epoch %d, which brings this gateway no further", c.seal.Leaf.Epoch))
 		return
+	}
+	for i := range s.claims {
+		if s.claims[i].id == c.id {
+			c.end = s.claims[i].end // one chain is enough
+			break
+		}
 	}
 	s.claims = append(s.claims, c)
 }

@@ -182,7 +182,7 @@ func (e *Engine) issueFirst(now uint64, out *Effects) error {
 
 // issueQueued issues a payload of the outbox.
 func (e *Engine) issueQueued(now uint64, r outboxRecord, out *Effects) (dag.ID, error) {
-	if r.Kind == ledger.KindAnchor {
+	if r.Kind == ledger.KindAnchor && r.Batch != 0 { // else the batch was lost with an older disk
 		return e.issueAnchor(now, r, out)
 	}
 	return e.issue(now, r.Kind, r.Body, out)

@@ -57,7 +57,9 @@ func newBoxOf(town *querytest.Town, peers int) *box {
 	signer := querytest.Signer('e', b.number)
 	b.config = light.Config{
 		Network: town.Network.ID, Committee: town.Network.Cosigners, Policy: light.DefaultPolicy,
-		Self: light.Self{Signer: signer, Account: dag.AccountOf(signer.Key())},
+		Version: 1, Self: light.Self{
+			Signer: signer, Account: dag.AccountOf(signer.Key()), BatchKey: func(root [32]byte) [32]byte { root[0] ^= 7; return root },
+		},
 	}
 	b.config.Policy.Peers = peers
 	b.start()
@@ -163,7 +165,7 @@ func (b *box) ticket() engine.Ticket { b.tickets++; return b.tickets }
 func (b *box) pay(to dag.Account, amount uint64) dag.ID {
 	b.town.T.Helper()
 	t := b.ticket()
-	b.step(light.Transfer{Ticket: t, To: to, Amount: amount})
+	b.step(engine.Transfer{Ticket: t, To: to, Amount: amount})
 	b.town.Until(20_000, "the transfer is issued", func() bool { _, ok := b.replies[t]; return ok })
 	if r := b.replies[t]; r.Refusal != nil {
 		b.town.T.Fatalf("the transfer is refused: %v", r.Refusal)
@@ -187,7 +189,7 @@ func (b *box) read(f func(ledger.View)) light.ReadReply {
 }
 
 // told returns the notices of a kind.
-func told[T light.Notice](b *box) (list []T) {
+func told[T any](b *box) (list []T) {
 	for _, n := range b.notices {
 		if n, ok := n.(T); ok {
 			list = append(list, n)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/query"
 )
 
@@ -130,6 +131,10 @@ func (m *Machine) heardChain(now uint64, p *peer, h *query.Head, out *Effects) e
 	seal, committee, err := m.trust.verify(chain, m.config.Committee)
 	if err != nil {
 		return m.accuse(now, p, err, h.Chain, out)
+	}
+	if seal.Leaf.Version > m.config.Version {
+		return fmt.Errorf("%w: epoch %d runs under version %d of the protocol, this program knows up to %d: install a newer one",
+			engine.ErrTooOld, committee.Epoch, seal.Leaf.Version, m.config.Version)
 	}
 	note := chain[len(chain)-1].Note
 	if m.trust.head.Size > 0 && len(h.Growth) == 0 && seal.Head.Size > m.trust.head.Size {

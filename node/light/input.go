@@ -7,8 +7,10 @@ import (
 	"github.com/ledgerofthings/lot/node/query"
 )
 
-// Input is what a step reacts to: one of the types of this file.
-type Input interface{ input() }
+// Input is what a step reacts to: one of the types of this file, or of those that package engine has for what a gateway is asked by its
+// own devices and people: engine.Reading, AddDevice, RemoveDevice, Flush, Disk, Transfer, Govern and Override. The reply to a
+// Transfer or Govern comes when its event is issued.
+type Input any
 
 // PeerUp says that a member of the network is connected that answers queries.
 type PeerUp struct {
@@ -30,15 +32,6 @@ type Answered struct {
 // Wake says that the time asked for by Effects.WakeAt has come. An early or late one does no harm.
 type Wake struct{}
 
-// Transfer pays from this gateway's account, as engine.Transfer does. Its reply comes when the event is issued.
-type Transfer struct {
-	Ticket         engine.Ticket
-	To             dag.Account
-	Amount         uint64 // base units
-	Memo           string
-	IdempotencyKey string
-}
-
 // Issue puts a payload of another kind on its way. Its reply comes when it is on disk.
 type Issue struct {
 	Ticket engine.Ticket
@@ -58,16 +51,3 @@ type Find struct {
 	Ticket engine.Ticket
 	ID     dag.ID
 }
-
-// Override lets the gateway issue events although too few members have told it how far its own chain goes; see engine.Override.
-type Override struct{ Ticket engine.Ticket }
-
-func (PeerUp) input()   {}
-func (PeerDown) input() {}
-func (Answered) input() {}
-func (Wake) input()     {}
-func (Transfer) input() {}
-func (Issue) input()    {}
-func (Read) input()     {}
-func (Find) input()     {}
-func (Override) input() {}

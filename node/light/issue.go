@@ -148,7 +148,7 @@ func (m *Machine) issueFirst(now uint64, approves []dag.ID, out *Effects) error 
 	if err := m.extendChain(v.Event); err != nil {
 		return err
 	}
-	if err := m.keepPending(now, v.Event, &q); err != nil {
+	if err := m.keepPending(now, v.Event, &q, out); err != nil {
 		return err
 	}
 	m.counters.Issued++

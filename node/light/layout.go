@@ -19,6 +19,12 @@ var (
 	prefixQueue = []byte("Lq/") // number (8): a payload that waits to be issued
 	prefixAsked = []byte("Lk/") // idempotency key: what was done for it
 	prefixProof = []byte("Lx/") // number (8): evidence
+
+	prefixDevice  = []byte("Le/") // device key: a registration
+	prefixReading = []byte("Lb/") // batch (8), index (8): a reading of the open batch
+	prefixBatch   = []byte("Lm/") // batch (8): a closed batch
+	prefixAnchor  = []byte("La/") // batch (8): how far the anchor of a closed batch is
+	prefixSpan    = []byte("Li/") // device key, first number inverted (8): which batch holds a run of a device's readings
 )
 
 func idKey(prefix []byte, id dag.ID) []byte { return append(append([]byte{}, prefix...), id[:]...) }

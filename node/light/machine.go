@@ -28,6 +28,11 @@ type Machine struct {
 	split    bool // two checkpoints of one size have a quorum each
 	reads    int  // of the state that are under way for others
 
+	disk    engine.Disk
+	devices devices
+	batch   openBatch
+	totals  engine.Totals
+
 	counters Counters
 }
 
@@ -57,7 +62,7 @@ func New(config Config, storage engine.Storage) (*Machine, error) {
 	if m.trust, err = loadTrust(&config, storage); err != nil {
 		return nil, err
 	}
-	for _, load := range []func() error{m.loadEvidence, m.loadChain, m.loadQueue, m.loadPending} {
+	for _, load := range []func() error{m.loadEvidence, m.loadChain, m.loadDevices, m.loadBatches, m.loadQueue, m.loadPending} {
 		if err := load(); err != nil {
 			return nil, err
 		}
@@ -66,7 +71,7 @@ func New(config Config, storage engine.Storage) (*Machine, error) {
 }
 
 // Step takes one input at a time in ms since the Unix epoch and appends what is to be done to out. An error wraps
-// engine.ErrStorage and means that the gateway must stop.
+// engine.ErrStorage or engine.ErrTooOld and means that the gateway must stop.
 func (m *Machine) Step(now uint64, in Input, out *Effects) error {
 	if err := m.handle(now, in, out); err != nil {
 		return err
@@ -83,15 +88,27 @@ func (m *Machine) handle(now uint64, in Input, out *Effects) error {
 		m.peers.down(in.Peer)
 	case Answered:
 		return m.answered(now, in, out)
-	case Transfer:
-		return m.transfer(now, in, out)
+	case engine.Transfer:
+		return m.transfer(in, out)
+	case engine.Govern:
+		return m.govern(in, out)
+	case engine.Reading:
+		return m.reading(now, in, out)
+	case engine.AddDevice:
+		return m.addDevice(now, in, out)
+	case engine.RemoveDevice:
+		return m.removeDevice(in, out)
+	case engine.Flush:
+		return m.flush(now, in, out)
+	case engine.Disk:
+		m.disk = in
 	case Issue:
 		return m.issueRequest(in, out)
 	case Read:
 		return m.readRequest(now, in, out)
 	case Find:
 		return m.find(now, in, out)
-	case Override:
+	case engine.Override:
 		m.own.known = true
 		out.reply(in.Ticket, nil, dag.ID{})
 	case Wake:
@@ -106,6 +123,9 @@ func (m *Machine) proceed(now uint64, out *Effects) error {
 	m.peers.rotate(now, &m.config)
 	m.followDue(now, out)
 	if err := m.refreshSelf(now, out); err != nil {
+		return err
+	}
+	if err := m.closeDue(now, out); err != nil {
 		return err
 	}
 	m.tellDue(now, out)

@@ -6,8 +6,9 @@ import (
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-// Notice is something that happened, for logs, metrics and people.
-type Notice interface{ notice() }
+// Notice is something that happened, for logs, metrics and people: one of the types of this file, or engine.ReadingStored,
+// ReadingRefused, BatchAnchored or BatchFinal.
+type Notice any
 
 // Advanced says that there is a newer checkpoint.
 type Advanced struct{ Head Head }
@@ -54,14 +55,3 @@ type Undelivered struct {
 	Peer  string
 	Why   string
 }
-
-func (Advanced) notice()    {}
-func (Entered) notice()     {}
-func (Unlinked) notice()    {}
-func (Liar) notice()        {}
-func (Split) notice()       {}
-func (Issued) notice()      {}
-func (Final) notice()       {}
-func (Reissue) notice()     {}
-func (Delivered) notice()   {}
-func (Undelivered) notice() {}

@@ -19,6 +19,7 @@ const deliveries = 32
 type pending struct {
 	event  *dag.Event
 	asked  string              // idempotency key
+	batch  uint64              // that it anchors; 0 for other kinds
 	taken  map[string]struct{} // peers that say that they have it
 	sentAt uint64              // ms when it was handed to a peer last; 0 for never
 	void   map[string]struct{} // peers that say that its epoch ended without it
@@ -29,6 +30,7 @@ type pending struct {
 type ownRecord struct {
 	Block  []byte        `cbor:"block"`
 	Asked  string        `cbor:"asked,omitempty"`
+	Batch  uint64        `cbor:"batch,omitempty"`
 	Status ledger.Status `cbor:"status,omitempty"` // of its receipt, once that is proven
 	Index  uint64        `cbor:"index,omitempty"`  // of its leaf in the log
 	Void   bool          `cbor:"void,omitempty"`   // its epoch ended without it
@@ -41,7 +43,7 @@ func (m *Machine) loadPending() error {
 		if err != nil {
 			return err
 		}
-		m.addPending(v.Event, r.Asked)
+		m.addPending(v.Event, r.Asked, r.Batch)
 		return m.spend(v.Kind(), v.Body())
 	})
 	slices.SortFunc(m.order, func(a, b dag.ID) int {
@@ -54,17 +56,20 @@ func (m *Machine) loadPending() error {
 	return err
 }
 
-func (m *Machine) addPending(e *dag.Event, asked string) {
-	m.pending[e.ID()] = &pending{event: e, asked: asked, taken: map[string]struct{}{}, void: map[string]struct{}{}}
+func (m *Machine) addPending(e *dag.Event, asked string, batch uint64) {
+	m.pending[e.ID()] = &pending{event: e, asked: asked, batch: batch, taken: map[string]struct{}{}, void: map[string]struct{}{}}
 	m.order = append(m.order, e.ID())
 }
 
 // keepPending persists a new own event, and what it replaces.
-func (m *Machine) keepPending(now uint64, e *dag.Event, q *queued) error {
+func (m *Machine) keepPending(now uint64, e *dag.Event, q *queued, out *Effects) error {
 	id := e.ID()
-	m.addPending(e, q.Asked)
+	m.addPending(e, q.Asked, q.Batch)
 	m.settling = now + m.config.Policy.Busy
-	if err := putRecord(m.storage, idKey(prefixOwn, id), &ownRecord{Block: e.Block(), Asked: q.Asked}); err != nil {
+	if err := putRecord(m.storage, idKey(prefixOwn, id), &ownRecord{Block: e.Block(), Asked: q.Asked, Batch: q.Batch}); err != nil {
+		return err
+	}
+	if err := m.anchorIssued(q, id, out); err != nil {
 		return err
 	}
 	if q.Asked != "" {
@@ -213,7 +218,11 @@ func (m *Machine) final(now uint64, p *pending, status ledger.Status, index uint
 	m.self.stale, m.self.retryAt = true, min(m.self.retryAt, now)
 	m.unspend(p.event, status)
 	out.notice(Final{Event: id, Kind: p.event.Kind(), Status: status, Index: index})
-	return putRecord(m.storage, idKey(prefixDone, id), &ownRecord{Block: p.event.Block(), Asked: p.asked, Status: status, Index: index})
+	if err := m.anchorFinal(p, status, out); err != nil {
+		return err
+	}
+	record := ownRecord{Block: p.event.Block(), Asked: p.asked, Batch: p.batch, Status: status, Index: index}
+	return putRecord(m.storage, idKey(prefixDone, id), &record)
 }
 
 // forget takes an own event off those that are not final.

@@ -2,9 +2,11 @@ package light
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
+	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -18,6 +20,7 @@ type queued struct {
 	Body  []byte `cbor:"body"`
 	Again []byte `cbor:"again,omitempty"` // the event that was not ordered in its epoch and whose payload it is
 	Asked string `cbor:"asked,omitempty"` // idempotency key under which it was asked for
+	Batch uint64 `cbor:"batch,omitempty"` // that an anchor is for; 0 for other kinds
 }
 
 // queue numbers the payloads that wait.
@@ -70,6 +73,23 @@ func (m *Machine) dequeue() (q queued, t engine.Ticket, err error) {
 	delete(m.queue.tickets, m.queue.first)
 	m.queue.first++
 	return q, t, nil
+}
+
+// governKinds are the kinds that a light gateway can issue about the network itself. It has no seat, so it proposes and approves nothing.
+var governKinds = []string{governance.KindAdmit, governance.KindRemove}
+
+// govern puts an event about the network itself on its way.
+func (m *Machine) govern(in engine.Govern, out *Effects) error {
+	if !slices.Contains(governKinds, in.Kind) {
+		out.reply(in.Ticket, &engine.Refusal{Code: engine.CodeInvalid, Detail: "a light gateway issues no events of kind " + in.Kind}, dag.ID{})
+		return nil
+	}
+	if ok, why := m.MayIssue(); !ok {
+		out.reply(in.Ticket, refusalOf(why), dag.ID{})
+		return nil
+	}
+	m.own.askAt = 0
+	return m.enqueue(queued{Kind: in.Kind, Body: in.Body}, in.Ticket)
 }
 
 // issueRequest puts a payload other than a transfer on its way.

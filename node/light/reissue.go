@@ -54,10 +54,10 @@ func (m *Machine) reissue(out *Effects) error {
 		m.forget(id)
 		m.counters.Reissued++
 		out.notice(Reissue{Old: id})
-		if err := putRecord(m.storage, idKey(prefixDone, id), &ownRecord{Block: p.event.Block(), Asked: p.asked, Void: true}); err != nil {
+		if err := putRecord(m.storage, idKey(prefixDone, id), &ownRecord{Block: p.event.Block(), Asked: p.asked, Batch: p.batch, Void: true}); err != nil {
 			return err
 		}
-		if err := m.enqueueFirst(queued{Kind: p.event.Kind(), Body: p.event.Body(), Again: id[:], Asked: p.asked}); err != nil {
+		if err := m.enqueueFirst(queued{Kind: p.event.Kind(), Body: p.event.Body(), Again: id[:], Asked: p.asked, Batch: p.batch}); err != nil {
 			return err
 		}
 	}

@@ -227,7 +227,7 @@ func TestIdempotency(t *testing.T) {
 	town.Full[0].Pay(payee, 1)
 	b := newBox(town)
 	b.ready(10_000)
-	in := light.Transfer{Ticket: b.ticket(), To: payee, Amount: 4, IdempotencyKey: "rent"}
+	in := engine.Transfer{Ticket: b.ticket(), To: payee, Amount: 4, IdempotencyKey: "rent"}
 	b.step(in)
 	again := in
 	again.Ticket = b.ticket()
@@ -249,7 +249,7 @@ func TestIdempotency(t *testing.T) {
 	if r := b.replies[again.Ticket]; r.Refusal == nil || r.Refusal.Code != engine.CodeConflict {
 		t.Fatalf("%+v", r)
 	}
-	for what, in := range map[string]light.Transfer{
+	for what, in := range map[string]engine.Transfer{
 		"nothing":  {To: payee},
 		"to self":  {To: b.config.Self.Account, Amount: 1},
 		"too much": {To: payee, Amount: 1 << 40},

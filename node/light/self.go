@@ -70,10 +70,16 @@ func (m *Machine) refreshSelf(now uint64, out *Effects) error {
 	}
 	s.asking, s.stale, s.retryAt = true, false, now+m.config.Policy.Busy
 	var next selfView
+	devices := m.devices.toCheck()
+	bindings := make([]ledger.Binding, len(devices))
+	bound := make([]bool, len(devices))
 	read := func(v ledger.View) {
 		next.account = readAccount(v, m.config.Self.Account)
 		next.frozen = isFrozen(v, m.config.Self.Signer.Key())
 		next.member, next.known = governance.Find(v, m.config.Self.Signer.Key())
+		for i, d := range devices {
+			bindings[i], bound[i] = ledger.DeviceGateway(v, d)
+		}
 	}
 	return m.read(now, read, out, func(now uint64, head Head, refusal *engine.Refusal, out *Effects) error {
 		s.asking = false
@@ -84,6 +90,10 @@ func (m *Machine) refreshSelf(now uint64, out *Effects) error {
 		}
 		next.size, next.epoch, next.at, next.stale, next.retryAt = head.Size, head.Epoch, now, s.stale, s.retryAt
 		*s = next
+		for i, d := range devices {
+			m.devices.setBinding(d, bindings[i], bound[i])
+			m.devices.checking = d
+		}
 		return nil
 	})
 }

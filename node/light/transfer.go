@@ -22,8 +22,8 @@ type spending struct {
 func askedKey(key string) []byte { return append(append([]byte{}, prefixAsked...), key...) }
 
 // transfer puts a payment on its way. The reply names the event once it is issued; whether it takes effect is known when it is final.
-func (m *Machine) transfer(now uint64, in Transfer, out *Effects) error {
-	if refusal := m.judgeTransfer(now, &in); refusal != nil {
+func (m *Machine) transfer(in engine.Transfer, out *Effects) error {
+	if refusal := m.judgeTransfer(&in); refusal != nil {
 		out.reply(in.Ticket, refusal, dag.ID{})
 		return nil
 	}
@@ -49,7 +49,7 @@ func (m *Machine) transfer(now uint64, in Transfer, out *Effects) error {
 }
 
 // judgeTransfer refuses what can never be, and what cannot be now.
-func (m *Machine) judgeTransfer(_ uint64, in *Transfer) *engine.Refusal {
+func (m *Machine) judgeTransfer(in *engine.Transfer) *engine.Refusal {
 	switch {
 	case len(in.IdempotencyKey) > maxIdempotencyKey:
 		return &engine.Refusal{Code: engine.CodeInvalid, Detail: fmt.Sprintf("the idempotency key has %d bytes, at most %d are allowed", len(in.IdempotencyKey), maxIdempotencyKey)}
@@ -67,7 +67,7 @@ func (m *Machine) judgeTransfer(_ uint64, in *Transfer) *engine.Refusal {
 }
 
 // judgeFunds refuses what the account cannot pay, as the ledger proves.
-func (m *Machine) judgeFunds(in *Transfer) *engine.Refusal {
+func (m *Machine) judgeFunds(in *engine.Transfer) *engine.Refusal {
 	balance := m.self.account.Balance
 	free := balance - min(balance, m.spending.amount)
 	switch {
@@ -80,7 +80,7 @@ func (m *Machine) judgeFunds(in *Transfer) *engine.Refusal {
 }
 
 // repeated answers a transfer whose idempotency key was used before.
-func (m *Machine) repeated(in *Transfer, out *Effects) (done bool, err error) {
+func (m *Machine) repeated(in *engine.Transfer, out *Effects) (done bool, err error) {
 	if in.IdempotencyKey == "" {
 		return false, nil
 	}

@@ -24,7 +24,8 @@ func DeadlinesOf(s *scenario.Scenario, bound scenario.Duration) (d Deadlines, ok
 	return Deadlines{Healed: uint64(healed), Final: uint64(healed + bound), Silent: uint64(healed + bound*5/4)}, true
 }
 
-// Healed returns when the last fault, churn, attack and load of a scenario is over; ends is false if one never is.
+// Healed returns when the last fault, churn, attack and load of a scenario is over, and the last node has been told to come, to go or to
+// propose something; ends is false if one never is.
 func Healed(s *scenario.Scenario) (at scenario.Duration, ends bool) {
 	ends = true
 	until := func(end scenario.Duration) {
@@ -43,6 +44,15 @@ func Healed(s *scenario.Scenario) (at scenario.Duration, ends bool) {
 	for _, f := range s.Faults {
 		ends = ends && f.For != 0
 		until(f.At + f.For)
+	}
+	for _, j := range s.Joins {
+		at = max(at, j.At+j.Within)
+	}
+	for _, l := range s.Leaves {
+		at = max(at, l.At)
+	}
+	for _, g := range s.Governs {
+		at = max(at, g.At+g.Lapse)
 	}
 	return at, ends
 }

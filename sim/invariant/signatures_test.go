@@ -3,6 +3,7 @@ package invariant
 import (
 	"testing"
 
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
@@ -21,8 +22,8 @@ func TestSignaturesAreNotTakenBack(t *testing.T) {
 	for _, c := range cases {
 		s := NewSignatures()
 		for n, head := range c.signed {
-			s.Signed(2, uint64(10*n), head)
-			s.Signed(3, uint64(10*n), large) // another member's are its own
+			s.Signed(2, uint64(10*n), head, dag.Signature{1, byte(n)})
+			s.Signed(3, uint64(10*n), large, dag.Signature{2, byte(n)}) // another member's are its own
 		}
 		whole := NewSignatures()
 		whole.Merge(&s)
@@ -35,8 +36,18 @@ func TestSignaturesAreNotTakenBack(t *testing.T) {
 
 func TestSignaturesAfterALoss(t *testing.T) {
 	s := NewSignatures()
-	s.Signed(1, 10, proof.TreeHead{Size: 9})
+	s.Signed(1, 10, proof.TreeHead{Size: 9}, dag.Signature{1})
 	s.Replaced(1)
-	s.Signed(1, 20, proof.TreeHead{Size: 4})
+	s.Signed(1, 20, proof.TreeHead{Size: 4}, dag.Signature{2})
+	wantFindings(t, s.Findings())
+}
+
+// What was signed before may be sent again.
+func TestSignaturesSentAgain(t *testing.T) {
+	s := NewSignatures()
+	s.Signed(1, 10, proof.TreeHead{Size: 4}, dag.Signature{1})
+	s.Signed(1, 20, proof.TreeHead{Size: 9}, dag.Signature{2})
+	s.Signed(1, 30, proof.TreeHead{Size: 4}, dag.Signature{1})
+	s.Signed(1, 40, proof.TreeHead{Size: 9}, dag.Signature{3})
 	wantFindings(t, s.Findings())
 }

@@ -50,7 +50,7 @@ func TestProblems(t *testing.T) {
 		{"no such verb", two + "[[govern]]\nverb = \"seats\"", `x.toml:8: govern.0.verb: "seats" is no proposal: did you mean seat?`},
 		{"nobody gets a seat", two + "[[govern]]\nverb = \"seat\"\nweight = 1", `govern.0.nodes: names no node`},
 		{"no such parameter", two + "[[govern]]\nverb = \"parameter\"\nname = \"pac\"\nvalue = 1", `x.toml:9: govern.0.name: parameter not allowed`},
-		{"no such module", two + "[[govern]]\nverb = \"pause\"\nname = \"anchors\"", `x.toml:9: govern.0.name: there is no module anchors: did you mean anchor?`},
+		{"no such module", two + "[[govern]]\nverb = \"pause\"\nname = \"anchors\"", `x.toml:9: govern.0.name: there is no module "anchors": did you mean anchor?`},
 		{"no such version", two + "[[govern]]\nverb = \"version\"\nvalue = 99", `x.toml:9: govern.0.value: 99 is out of range: choose 2 to 8`},
 		{"too many seats", two + "[[govern]]\nverb = \"seat\"\nnodes = \"all\"\nweight = 1", `x.toml:9: govern.0.nodes: "all" are 20 nodes`},
 		{"no nodes", strings.Replace(minimal, "nodes = 20\n", "", 1), `x.toml:4: network.nodes: there are none: say how many`},

@@ -17,6 +17,15 @@ func dropEvents(k *shrinker) {
 	minimise(k.best.Scenario.Churn, func(rest []scenario.Churn) bool {
 		return k.try(func(s *scenario.Scenario) { s.Churn = rest })
 	})
+	minimise(k.best.Scenario.Joins, func(rest []scenario.Join) bool {
+		return k.try(func(s *scenario.Scenario) { s.Joins = rest })
+	})
+	minimise(k.best.Scenario.Leaves, func(rest []scenario.Leave) bool {
+		return k.try(func(s *scenario.Scenario) { s.Leaves = rest })
+	})
+	minimise(k.best.Scenario.Governs, func(rest []scenario.Govern) bool {
+		return k.try(func(s *scenario.Scenario) { s.Governs = rest })
+	})
 	minimise(k.best.Scenario.Load, func(rest []scenario.Load) bool {
 		return k.try(func(s *scenario.Scenario) { s.Load = rest })
 	})
@@ -80,6 +89,9 @@ func withNodes(s *scenario.Scenario, nodes []int) *scenario.Scenario {
 	c.Faults = slices.DeleteFunc(c.Faults, func(f scenario.Fault) bool { return f.Nodes == "" })
 	c.Churn = slices.DeleteFunc(c.Churn, func(c scenario.Churn) bool { return c.Nodes == "" })
 	c.Load = slices.DeleteFunc(c.Load, func(l scenario.Load) bool { return l.Nodes == "" })
+	c.Joins = slices.DeleteFunc(c.Joins, func(j scenario.Join) bool { return j.Nodes == "" })
+	c.Leaves = slices.DeleteFunc(c.Leaves, func(l scenario.Leave) bool { return l.Nodes == "" })
+	c.Governs = slices.DeleteFunc(c.Governs, func(g scenario.Govern) bool { return isAboutNodes(g.Verb) && g.Nodes == "" })
 	members, _ := slices.BinarySearch(nodes, s.Network.Committee)
 	c.Network.Nodes, c.Network.Committee = len(nodes), members
 	if len(s.Network.Weights) > 0 {
@@ -104,4 +116,9 @@ func renumbered(s *scenario.Scenario, selector scenario.Selector, nodes []int) s
 		}
 	}
 	return selectorOf(left)
+}
+
+// isAboutNodes reports whether a proposal names nodes.
+func isAboutNodes(verb string) bool {
+	return verb == scenario.GovernSeat || verb == scenario.GovernRemove
 }

@@ -21,6 +21,8 @@ const (
 	streamExtremes
 	streamChurn
 	streamTimes
+	streamEpochs
+	streamMembers
 )
 
 // dice is a stream of draws.

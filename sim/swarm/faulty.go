@@ -116,7 +116,7 @@ func (g *generator) attacks() {
 func (g *generator) damage() {
 	d, victims := g.dice(streamDamage), slices.Clone(g.damaged)
 	for _, n := range g.gateways() {
-		if d.chance(0.05) && !slices.Contains(g.attacker, n) {
+		if d.chance(0.05) && !slices.Contains(g.attacker, n) && !slices.Contains(g.promoted, n) {
 			victims = append(victims, n)
 		}
 	}

@@ -25,6 +25,7 @@ type generator struct {
 	heal     scenario.Duration // when all trouble is over
 	attacker []int             // members and gateways that attack
 	damaged  []int             // members whose disks may be lost; those of gateways may anyhow
+	promoted []int             // gateways that get a seat; they behave, and keep their disks
 }
 
 // Generate returns the scenario of a seed. Attacks are drawn from the given kinds.
@@ -41,12 +42,15 @@ func Generate(seed uint64, kinds []string) *scenario.Scenario {
 	g.heal = quietStart + scenario.Duration(trouble*1000)*scenario.Millisecond
 	s.Duration = g.heal + invariant.Patience*3/2
 	g.network()
+	g.epochs()
 	g.topology()
 	g.machines()
 	g.links()
 	g.load()
 	g.chooseFaulty()
 	g.attacks()
+	g.newcomers()
+	g.decisions()
 	g.damage()
 	g.weather()
 	g.extremes()

@@ -48,6 +48,17 @@ func selectors(s *scenario.Scenario) (list []*scenario.Selector) {
 	for n := range s.Load {
 		list = append(list, &s.Load[n].Nodes)
 	}
+	for n := range s.Joins {
+		list = append(list, &s.Joins[n].Nodes)
+	}
+	for n := range s.Leaves {
+		list = append(list, &s.Leaves[n].Nodes)
+	}
+	for n := range s.Governs {
+		if s.Governs[n].Nodes != "" {
+			list = append(list, &s.Governs[n].Nodes)
+		}
+	}
 	return list
 }
 

@@ -15,6 +15,9 @@ var simplifications = []func(s, defaults *scenario.Scenario){
 	func(s, d *scenario.Scenario) {
 		s.Network.BatchCount, s.Network.BatchWindow = d.Network.BatchCount, d.Network.BatchWindow
 	},
+	func(s, d *scenario.Scenario) { s.Network.EpochRounds = d.Network.EpochRounds },
+	func(s, d *scenario.Scenario) { s.Network.EpochEvents = d.Network.EpochEvents },
+	func(s, d *scenario.Scenario) { s.Network.Keep = d.Network.Keep },
 	constantDelay,
 	func(s, _ *scenario.Scenario) { s.Links.Loss = 0 },
 	func(s, _ *scenario.Scenario) { s.Links.Duplicate = 0 },

@@ -27,6 +27,9 @@ func cut(s *scenario.Scenario, end scenario.Duration) {
 	s.Churn = slices.DeleteFunc(s.Churn, func(c scenario.Churn) bool { return c.From >= end })
 	s.Attacks = slices.DeleteFunc(s.Attacks, func(a scenario.Attack) bool { return a.From >= end })
 	s.Faults = slices.DeleteFunc(s.Faults, func(f scenario.Fault) bool { return f.At >= end })
+	s.Joins = slices.DeleteFunc(s.Joins, func(j scenario.Join) bool { return j.At+j.Within >= end })
+	s.Leaves = slices.DeleteFunc(s.Leaves, func(l scenario.Leave) bool { return l.At >= end })
+	s.Governs = slices.DeleteFunc(s.Governs, func(g scenario.Govern) bool { return g.At >= end })
 	for _, window := range windows(s) {
 		*window.until = min(*window.until, end)
 	}
@@ -47,6 +50,15 @@ func halve(s *scenario.Scenario) {
 	for n := range s.Faults {
 		f := &s.Faults[n]
 		f.At, f.For, f.Age = half(f.At), half(f.For), half(f.Age)
+	}
+	for n := range s.Joins {
+		s.Joins[n].At, s.Joins[n].Within = half(s.Joins[n].At), half(s.Joins[n].Within)
+	}
+	for n := range s.Leaves {
+		s.Leaves[n].At = half(s.Leaves[n].At)
+	}
+	for n := range s.Governs {
+		s.Governs[n].At, s.Governs[n].Lapse = half(s.Governs[n].At), half(s.Governs[n].Lapse)
 	}
 }
 

@@ -75,7 +75,9 @@ func newDriver(t *testing.T, s *street, disk driver.Store, notify func(light.Not
 	signer := querytest.Signer('e', len(s.town.Full))
 	m, err := light.New(light.Config{
 		Network: s.town.Network.ID, Committee: s.town.Network.Cosigners, Policy: light.DefaultPolicy,
-		Self: light.Self{Signer: signer, Account: dag.AccountOf(signer.Key()), Random: rand.New(rand.NewPCG(1, 2))},
+		Self: light.Self{Signer: signer, Account: dag.AccountOf(signer.Key()), Random: rand.New(rand.NewPCG(1, 2)),
+			BatchKey: func(root [32]byte) [32]byte { return root }},
+		Version: 1,
 	}, disk)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +121,7 @@ func TestDriver(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		id, err := d.Transfer(ctx, light.Transfer{To: payee, Amount: 7})
+		id, err := d.Call(ctx, engine.Transfer{To: payee, Amount: 7})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +142,7 @@ func TestDriver(t *testing.T) {
 		if _, err := d.Find(ctx, dag.ID{1}); !errors.As(err, &refusal) || refusal.Code != light.CodeNotFound {
 			t.Fatal(err)
 		}
-		if _, err := d.Transfer(ctx, light.Transfer{To: payee}); !errors.As(err, &refusal) {
+		if _, err := d.Call(ctx, engine.Transfer{To: payee}); !errors.As(err, &refusal) {
 			t.Fatal(err)
 		}
 		if sent, received := d.Traffic(); sent == 0 || received == 0 {
@@ -156,6 +158,12 @@ func TestDriver(t *testing.T) {
 	})
 }
 
+// call hands the driver something that it has to write down.
+func call(ctx context.Context, d *driver.Driver) error {
+	_, err := d.Call(ctx, light.Issue{Kind: "test", Body: []byte{1}})
+	return err
+}
+
 // When the disk fails the driver ends, and what was not written is not acknowledged.
 func TestDiskFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -166,7 +174,7 @@ func TestDiskFails(t *testing.T) {
 		d := newDriver(t, s, disk, nil)
 		ran := make(chan error, 1)
 		go func() { ran <- d.Run(ctx) }()
-		if err := d.Issue(ctx, "test", []byte{1}); !errors.Is(err, driver.ErrStopped) {
+		if err := call(ctx, d); !errors.Is(err, driver.ErrStopped) {
 			t.Fatal(err)
 		}
 		if err := <-ran; err == nil {

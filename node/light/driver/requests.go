@@ -39,9 +39,11 @@ func (d *Driver) call(ctx context.Context, input func(engine.Ticket) light.Input
 	}
 }
 
-// request is call for what is answered by an engine.Reply. The error is ErrStopped, that of ctx, or an *engine.Refusal.
-func (d *Driver) request(ctx context.Context, input func(engine.Ticket) light.Input) (dag.ID, error) {
-	o, err := d.call(ctx, input)
+// Call hands the machine an input of package engine, such as a reading or a transfer, or an Issue, and returns the event that was
+// issued for it, if one was. The input's ticket is not looked at. The error is an *engine.Refusal, ErrStopped or that of ctx, after
+// which what was asked for may still be done: a transfer with an idempotency key can be asked for again.
+func (d *Driver) Call(ctx context.Context, in light.Input) (dag.ID, error) {
+	o, err := d.call(ctx, func(t engine.Ticket) light.Input { return withTicket(in, t) })
 	if err != nil {
 		return dag.ID{}, err
 	}
@@ -51,27 +53,40 @@ func (d *Driver) request(ctx context.Context, input func(engine.Ticket) light.In
 	return o.reply.Event, nil
 }
 
-// Transfer pays from the gateway's account and returns the event, once it is on disk and on its way. t.Ticket is not looked at. The
-// error is an *engine.Refusal, ErrStopped or that of ctx, after which the transfer may still be issued: with an idempotency key it
-// can be asked for again.
-func (d *Driver) Transfer(ctx context.Context, t light.Transfer) (dag.ID, error) {
-	return d.request(ctx, func(ticket engine.Ticket) light.Input { t.Ticket = ticket; return t })
-}
-
-// Issue puts a payload of another kind on its way; see light.Issue. Errors are those of Transfer.
-func (d *Driver) Issue(ctx context.Context, kind string, body []byte) error {
-	_, err := d.request(ctx, func(ticket engine.Ticket) light.Input { return light.Issue{Ticket: ticket, Kind: kind, Body: body} })
-	return err
-}
-
-// Override lets the gateway issue events; see light.Override.
-func (d *Driver) Override(ctx context.Context) error {
-	_, err := d.request(ctx, func(ticket engine.Ticket) light.Input { return light.Override{Ticket: ticket} })
-	return err
+// withTicket returns the input with the ticket under which its reply comes.
+func withTicket(in light.Input, t engine.Ticket) light.Input {
+	switch in := in.(type) {
+	case engine.Reading:
+		in.Ticket = t
+		return in
+	case engine.AddDevice:
+		in.Ticket = t
+		return in
+	case engine.RemoveDevice:
+		in.Ticket = t
+		return in
+	case engine.Transfer:
+		in.Ticket = t
+		return in
+	case engine.Govern:
+		in.Ticket = t
+		return in
+	case engine.Flush:
+		in.Ticket = t
+		return in
+	case engine.Override:
+		in.Ticket = t
+		return in
+	case light.Issue:
+		in.Ticket = t
+		return in
+	default:
+		return in
+	}
 }
 
 // Read runs f on proven entries of the state and returns the checkpoint as of which they hold; see light.Read. When it returns
-// without an error, f has been called for the last time and what it found then holds. Errors are those of Transfer; after one f may
+// without an error, f has been called for the last time and what it found then holds. Errors are those of Call; after one f may
 // still be called.
 func (d *Driver) Read(ctx context.Context, f func(ledger.View)) (light.Head, error) {
 	o, err := d.call(ctx, func(t engine.Ticket) light.Input { return light.Read{Ticket: t, F: f} })
@@ -84,7 +99,7 @@ func (d *Driver) Read(ctx context.Context, f func(ledger.View)) (light.Head, err
 	return o.read.Head, nil
 }
 
-// Find returns an event and where it stands. Errors are those of Transfer, with the code light.CodeNotFound if no peer knows it.
+// Find returns an event and where it stands. Errors are those of Call, with the code light.CodeNotFound if no peer knows it.
 func (d *Driver) Find(ctx context.Context, id dag.ID) (*light.EventInfo, error) {
 	o, err := d.call(ctx, func(t engine.Ticket) light.Input { return light.Find{Ticket: t, ID: id} })
 	if err != nil {

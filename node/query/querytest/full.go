@@ -77,6 +77,16 @@ func (f *Full) Govern(kind string, body []byte) dag.ID {
 	return f.reply.Event
 }
 
+// Bind registers a device and binds it to the gateway.
+func (f *Full) Bind(name string, device dag.Key) {
+	f.ticket++
+	f.reply = engine.Reply{}
+	f.step(engine.AddDevice{Ticket: f.ticket, Name: name, Key: device})
+	if f.reply.Refusal != nil {
+		f.town.T.Fatalf("%s does not bind %s: %v", f.Name, name, f.reply.Refusal)
+	}
+}
+
 // Read implements query.Node.
 func (f *Full) Read(_ context.Context, read func(query.Reader)) error {
 	read(reader{f})
