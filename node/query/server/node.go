@@ -1,4 +1,4 @@
-package query
+package server
 
 import (
 	"context"
@@ -47,5 +47,5 @@ type Chain struct {
 	Newest *dag.Event // nil if there is none
 	Forked bool
 	Ticket *dag.Event // that admits the key, if it is no member; nil if none does
-	Tips   []dag.ID   // what may be approved, the roots left out; at most MaxTips are used
+	Tips   []dag.ID   // what may be approved, the roots left out; at most query.MaxTips are used
 }
