@@ -27,7 +27,7 @@ func NewNetwork(g *bootstrap.Genesis) (engine.Network, error) {
 			Name: m.Name, Host: host, Event: m.Event, Cosign: m.Cosign, Account: m.Account, Weight: m.Weight,
 		}})
 	}
-	n, err := engine.Found(g.ID(), founders, governance.Parameters{
+	n, err := engine.Found(g.ID(), g.Created(), founders, governance.Parameters{
 		Approvals: p.Approvals, MaxEventRate: p.MaxEventRate, ClockDrift: p.ClockDrift, Pace: p.Pace,
 		EpochRounds: p.EpochRounds, EpochEvents: p.EpochEvents, Admissions: p.Admissions, Version: p.Version,
 	}, versions)

@@ -53,7 +53,7 @@ func found(s *scenario.Scenario, later map[int]bool) (*founding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.network, err = engine.Found(id, founders, parametersOf(s), versions); err != nil {
+	if f.network, err = engine.Found(id, epochStart, founders, parametersOf(s), versions); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
 	return f, nil

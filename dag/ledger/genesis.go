@@ -75,3 +75,12 @@ func (e GenesisEntry) check() error {
 	}
 	return nil
 }
+
+// BornAt returns the state of Genesis with ledger time beginning at the given one, in ms since the Unix epoch, so that what is to happen
+// some time after the first events is not counted from 1970.
+func (s *State) BornAt(time uint64) *State {
+	out := *s
+	out.head.time = time
+	out.entries = s.entries.Set([]byte(headKey), out.head.record()).Map().Draft()
+	return &out
+}

@@ -50,7 +50,7 @@ func newStream() (*stream, error) {
 	}
 	parameters := governance.DefaultParameters()
 	parameters.EpochRounds, parameters.EpochEvents = 1_000_000, 10_000_000 // the whole stream is of one epoch
-	s.network, err = engine.Found(id, founders, parameters, versions)
+	s.network, err = engine.Found(id, 0, founders, parameters, versions)
 	return s, err
 }
 

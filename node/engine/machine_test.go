@@ -25,6 +25,7 @@ type machine struct {
 	notices []engine.Notice
 	replies map[engine.Ticket]engine.Reply
 	policy  engine.Policy
+	stopped func(error)        // told why the engine stopped by itself; nil if it must not
 	commits []*memstore.Memory // the disk after the last commits, oldest first, if a crash undoes some
 }
 
@@ -116,7 +117,11 @@ func (m *machine) step(in engine.Input) {
 		return
 	}
 	var out engine.Effects
-	if err := m.engine.Step(m.w.now, in, &out); err != nil {
+	if err := m.engine.Step(m.w.now, in, &out); err != nil && m.stopped != nil {
+		m.stopped(err)
+		m.fall()
+		return
+	} else if err != nil {
 		m.w.t.Fatalf("node %d: step %T: %v", m.number, in, err)
 	}
 	if m.w.trace != nil {

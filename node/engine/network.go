@@ -47,8 +47,9 @@ type Founder struct {
 	Balance uint64 // what its account gets, in base units
 }
 
-// Found returns a network as it is born. versions has the rules of the protocol versions that the program knows.
-func Found(id dag.NetworkID, founders []Founder, p governance.Parameters, versions map[uint64]*ledger.Rules) (Network, error) {
+// Found returns a network as it is born, at a time in ms since the Unix epoch from which ledger time goes on. versions has the rules of
+// the protocol versions that the program knows.
+func Found(id dag.NetworkID, created uint64, founders []Founder, p governance.Parameters, versions map[uint64]*ledger.Rules) (Network, error) {
 	members := make([]governance.Member, len(founders))
 	accounts := make([]ledger.GenesisAccount, len(founders))
 	for i, f := range founders {
@@ -63,6 +64,7 @@ func Found(id dag.NetworkID, founders []Founder, p governance.Parameters, versio
 	if err != nil {
 		return Network{}, err
 	}
+	genesis = genesis.BornAt(created)
 	n := &Network{ID: id, Genesis: genesis, Versions: versions}
 	if n, err = n.Next(genesis); err != nil {
 		return Network{}, err

@@ -10,16 +10,19 @@ import (
 func (e *Engine) attempt(now uint64, in Input, out *Effects) error {
 	replies := len(out.Replies)
 	err := e.handle(now, in, out)
-	if err != nil && !errors.Is(err, ErrStorage) && len(out.Replies) == replies {
+	if err != nil && !fatal(err) && len(out.Replies) == replies {
 		out.reply(ticketOf(in), &Refusal{CodeInvalid, err.Error()}, dag.ID{})
 	}
 	return skip(err, out)
 }
 
-// skip turns errors other than those of storage into a notice: no input and nothing that waits may stop the node, which would
+// fatal reports whether the node must stop: it cannot trust what it has stored, or it is too old for the network.
+func fatal(err error) bool { return errors.Is(err, ErrStorage) || errors.Is(err, ErrTooOld) }
+
+// skip turns errors that are not fatal into a notice: no input and nothing that waits may stop the node, which would
 // meet the same again at every start.
 func skip(err error, out *Effects) error {
-	if err == nil || errors.Is(err, ErrStorage) {
+	if err == nil || fatal(err) {
 		return err
 	}
 	out.notice(Skipped{Err: err})

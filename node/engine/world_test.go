@@ -93,7 +93,7 @@ func foundNetwork(t testing.TB, members, gateways int, p governance.Parameters) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := engine.Found(id, founders, p, versions)
+	network, err := engine.Found(id, 1_700_000_000_000, founders, p, versions)
 	if err != nil {
 		t.Fatal(err)
 	}

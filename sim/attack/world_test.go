@@ -105,7 +105,7 @@ func foundNetwork(t testing.TB, id dag.NetworkID, members, gateways int) engine.
 	p := governance.DefaultParameters()
 	p.MaxEventRate = worldRate
 	versions := need(engine.NewRules(id))(t)
-	return need(engine.Found(id, founders, p, versions))(t)
+	return need(engine.Found(id, 0, founders, p, versions))(t)
 }
 
 // need returns a value, or fails the test.

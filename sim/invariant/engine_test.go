@@ -36,7 +36,7 @@ func newHermit(t *testing.T) *hermit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.config.Network, err = engine.Found(id, founders, governance.DefaultParameters(), versions); err != nil {
+	if h.config.Network, err = engine.Found(id, 0, founders, governance.DefaultParameters(), versions); err != nil {
 		t.Fatal(err)
 	}
 	h.config.Self = engine.Self{

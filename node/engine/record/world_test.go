@@ -87,7 +87,7 @@ func newWorldWith(t testing.TB, members int, p governance.Parameters) *world {
 	versions, err := engine.NewRules(id)
 	w.must(err)
 	p.MaxEventRate = 100
-	w.network, err = engine.Found(id, founders, p, versions)
+	w.network, err = engine.Found(id, 0, founders, p, versions)
 	w.must(err)
 	return w
 }

@@ -63,7 +63,7 @@ func NewTown(t testing.TB, seed uint64, full, light int, p governance.Parameters
 			founders[n].Weight = 1
 		}
 	}
-	if town.Network, err = engine.Found(id, founders, p, versions); err != nil {
+	if town.Network, err = engine.Found(id, 0, founders, p, versions); err != nil {
 		t.Fatal(err)
 	}
 	for n := range full {
