@@ -73,7 +73,11 @@ func (w *world) eachHonest(visit func(s *shard, n *node)) {
 
 // standings returns how far the honest nodes are that run.
 func (w *world) standings() (list []invariant.Standing) {
-	w.eachHonest(func(_ *shard, n *node) { list = append(list, invariant.StandingOf(int(n.number), n.engine)) })
+	w.eachHonest(func(_ *shard, n *node) {
+		s := invariant.StandingOf(int(n.number), n.engine)
+		s.Clock = epochStart + w.now/1000
+		list = append(list, s)
+	})
 	return list
 }
 

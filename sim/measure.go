@@ -211,8 +211,8 @@ func (s *shard) issued(n *node, at uint64, number uint32) {
 	msg.issued = true
 	n.stats.issued++
 	for _, id := range event.Approves() {
-		if place, payload := s.measured.place[id]; payload {
-			p := &s.measured.payloads[place]
+		if v, known := s.verified[event.Epoch()][id]; known && !v.IsWitness() {
+			p := s.payload(v.Event)
 			p.approved = earlier(p.approved, at)
 		}
 	}

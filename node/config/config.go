@@ -14,6 +14,7 @@ import (
 // Config is a gateway's configuration. Defaults returns one that is fit for a small box at home.
 type Config struct {
 	Name           string  `toml:"name"`            // of this gateway, for people; the member's name in the network
+	Role           string  `toml:"role"`            // RoleFull or RoleLight
 	IdentityFile   string  `toml:"identity_file"`   // opens the vault; empty for the one beside it
 	PassphraseFile string  `toml:"passphrase_file"` // opens the vault instead of an identity file
 	Network        Network `toml:"network"`
@@ -23,6 +24,14 @@ type Config struct {
 	Storage        Storage `toml:"storage"`
 	Log            Log     `toml:"log"`
 }
+
+// The roles of a gateway.
+const (
+	// RoleFull keeps the graph and the ledger, and can have a seat in the committee.
+	RoleFull = "full"
+	// RoleLight keeps neither: it follows signed checkpoints and has what it needs proven to it.
+	RoleLight = "light"
+)
 
 // Network is how the gateway meets others.
 type Network struct {
@@ -79,6 +88,7 @@ type Log struct {
 // Defaults returns the configuration that holds where the file and the environment say nothing.
 func Defaults() Config {
 	return Config{
+		Role: RoleFull,
 		Network: Network{
 			Listen: []string{"/ip4/0.0.0.0/tcp/4470", "/ip4/0.0.0.0/udp/4470/quic-v1", "/ip6/::/tcp/4470", "/ip6/::/udp/4470/quic-v1"},
 			MDNS:   true, DHT: "auto", LowWater: 24, HighWater: 40,

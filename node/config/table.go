@@ -21,6 +21,10 @@ var sections = []struct{ name, comment string }{
 var keys = []key{
 	define("name", func(c *Config) *string { return &c.Name }, textKind, gatewayName,
 		"The gateway's name, for people. It goes into the member card; the network keeps it from there."),
+	define("role", func(c *Config) *string { return &c.Role }, textKind, oneOf(RoleFull, RoleLight),
+		"What the gateway keeps. A full one keeps the graph and the ledger and serves them to others. A light one is for a box with little memory on "+
+			"a slow line: it keeps its own devices, readings and events, follows the signed checkpoints, has balances and outcomes proven to it by full "+
+			"gateways, and can have no seat in the committee."),
 	define("identity_file", func(c *Config) *string { return &c.IdentityFile }, textKind, anyValue[string]("a path; empty for vault.identity in the data folder"),
 		"The file that opens the vault with this gateway's keys. Whoever has both has the keys, so it may lie elsewhere: on another disk, "+
 			"a USB stick, or where a service manager puts secrets. A relative path starts in the data folder."),

@@ -14,11 +14,13 @@ import (
 
 // Founding is a network to be founded on this machine.
 type Founding struct {
-	Network    string   // its name
-	Dir        string   // folder below which each gateway gets one of its own
-	Program    string   // path of this program, which Start runs
-	Gateways   []string // names of the members, which all have the same weight
-	Balance    uint64   // of each member, in base units
+	Network    string             // its name
+	Dir        string             // folder below which each gateway gets one of its own
+	Program    string             // path of this program, which Start runs
+	Gateways   []string           // names of the members
+	Seats      int                // how many of these, from the first on, have a seat in the committee, all of one weight; 0 for all
+	Balance    uint64             // of each member, in base units
+	Others     []bootstrap.Member // further members, which have no gateway here
 	Parameters bootstrap.Parameters
 	Adjust     func(*config.Config) // changes each gateway's configuration; nil for not
 }
@@ -27,15 +29,16 @@ type Founding struct {
 // loopback; each knows those before it as seeds. With an error come the gateways made so far, whose folders are there.
 func Found(ctx context.Context, f Founding) (*bootstrap.Genesis, []*Gateway, error) {
 	manifest := bootstrap.Manifest{Name: f.Network, Created: uint64(time.Now().UnixMilli()), Parameters: f.Parameters}
+	manifest.Members = append(manifest.Members, f.Others...)
 	var gateways []*Gateway
-	for _, name := range f.Gateways {
+	for n, name := range f.Gateways {
 		h, _, err := home.Init(filepath.Join(f.Dir, name), home.Setup{Name: name})
 		if err != nil {
 			return nil, gateways, err
 		}
 		g := &Gateway{Name: name, Home: h, program: f.Program}
 		gateways = append(gateways, g)
-		member, err := g.member(f.Balance)
+		member, err := g.member(f.weight(n), f.Balance)
 		if err != nil {
 			return nil, gateways, err
 		}
@@ -48,8 +51,16 @@ func Found(ctx context.Context, f Founding) (*bootstrap.Genesis, []*Gateway, err
 	return genesis, gateways, configureAll(ctx, genesis, gateways, f.Adjust)
 }
 
+// weight returns that of the n-th gateway's seat.
+func (f *Founding) weight(n int) uint64 {
+	if f.Seats != 0 && n >= f.Seats {
+		return 0
+	}
+	return 1
+}
+
 // member opens the vault and returns the gateway's place in the genesis.
-func (g *Gateway) member(balance uint64) (m bootstrap.Member, err error) {
+func (g *Gateway) member(weight, balance uint64) (m bootstrap.Member, err error) {
 	if g.keys, err = g.Home.Vault(config.Defaults()); err != nil {
 		return m, err
 	}
@@ -57,7 +68,7 @@ func (g *Gateway) member(balance uint64) (m bootstrap.Member, err error) {
 	if err != nil {
 		return m, err
 	}
-	return card.Member(1, balance)
+	return card.Member(weight, balance)
 }
 
 // portsEach is how many ports a gateway needs.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/bootstrap"
+	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/process"
 )
 
@@ -52,6 +53,33 @@ func TestFoundGivesEachGatewayItsPortsAndThoseBeforeItAsSeeds(t *testing.T) {
 		member := memberNamed(t, genesis, g.Name)
 		seeds = append(seeds, c.Network.Listen[0]+"/p2p/"+member.Host.String())
 	}
+}
+
+func TestFoundGivesSeatsToTheFirstAndTakesOthersIn(t *testing.T) {
+	other := bootstrapMember(t, "elsewhere")
+	genesis, gateways, err := process.Found(t.Context(), process.Founding{
+		Network: "farm", Dir: t.TempDir(), Gateways: []string{"barn", "attic"}, Seats: 1, Balance: 7,
+		Others: []bootstrap.Member{other}, Parameters: bootstrap.DefaultParameters(),
+	})
+	check(t, err)
+	if len(gateways) != 2 {
+		t.Fatalf("%d gateways", len(gateways))
+	}
+	for name, weight := range map[string]uint64{"barn": 1, "attic": 0, "elsewhere": 0} {
+		if m := memberNamed(t, genesis, name); m.Weight != weight {
+			t.Errorf("%s has weight %d, want %d", name, m.Weight, weight)
+		}
+	}
+}
+
+// bootstrapMember returns a member without a seat and without a gateway.
+func bootstrapMember(t *testing.T, name string) bootstrap.Member {
+	t.Helper()
+	card, err := bootstrap.NewCard(name, dag.NewSigner([32]byte{1}), dag.NewSigner([32]byte{2}), dag.NewSigner([32]byte{3}))
+	check(t, err)
+	m, err := card.Member(0, 5)
+	check(t, err)
+	return m
 }
 
 func TestFoundReturnsWhatItMadeBeforeItFailed(t *testing.T) {

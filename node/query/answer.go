@@ -14,14 +14,13 @@ import (
 // Bounds of an answer.
 const (
 	// MaxAnswer bounds an answer, in bytes.
-	MaxAnswer = pageSize + 256<<10
+	MaxAnswer = PageSize + 256<<10
 	// MaxTips is how many events an answer to a standing offers to be approved.
 	MaxTips = 12
-
-	// pageSize is how many bytes of items are put into an answer before it is full; the first one is put in at any rate.
-	pageSize = 256 << 10
-	// maxDetail bounds the text of a refusal, in bytes.
-	maxDetail = 512
+	// PageSize is how many bytes of items are put into an answer before it is full; the first one is put in at any rate.
+	PageSize = 256 << 10
+	// MaxDetail bounds the texts for people, in bytes.
+	MaxDetail = 512
 )
 
 // Answer is what a full gateway says: exactly one of the fields is set, the one of the request or Refusal.
@@ -173,13 +172,9 @@ type Refusal struct {
 // Error implements error.
 func (r *Refusal) Error() string { return string(r.Reason) + ": " + r.Detail }
 
-func refuse(reason Reason, format string, args ...any) *Refusal {
-	return &Refusal{reason, shorten(fmt.Sprintf(format, args...))}
-}
-
-// shorten makes a text fit an answer.
-func shorten(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), maxDetail)], "")
+// Shorten makes a text fit an answer.
+func Shorten(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), MaxDetail)], "")
 }
 
 func (a Answer) check() error {

@@ -103,8 +103,8 @@ func (r *Refusal) check() error {
 }
 
 func checkText(text string) error {
-	if len(text) > maxDetail || !utf8.ValidString(text) {
-		return fmt.Errorf("a text of %d bytes, at most %d of UTF-8 are allowed", len(text), maxDetail)
+	if len(text) > MaxDetail || !utf8.ValidString(text) {
+		return fmt.Errorf("a text of %d bytes, at most %d of UTF-8 are allowed", len(text), MaxDetail)
 	}
 	return nil
 }

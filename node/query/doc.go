@@ -19,11 +19,10 @@
 //
 // Committees sign the log as it is at the end of a commit, so the last leaf of a checkpoint is a [proof.ClosingLeaf] or a
 // [proof.SealLeaf]. With its path the checkpoint therefore proves a state root, a ledger time and a committed event, and an answer to
-// state needs nothing but paths in that state. A [Server] keeps the states of a few checkpoints, which share what they have in common.
+// state needs nothing but paths in that state.
 //
 // # Bounds
 //
-// A Server answers members only, each so many requests a second, all together so many; an answer has at most [MaxAnswer] bytes. What
-// does not fit is left out at the end of a list, to be asked for again: an answer to a list has at least one item and may have
-// fewer than were asked for.
+// An answer has at most [MaxAnswer] bytes. What does not fit is left out at the end of a list, to be asked for again: an answer to a
+// list has at least one item and may have fewer than were asked for.
 package query

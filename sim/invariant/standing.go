@@ -22,6 +22,8 @@ type Standing struct {
 	Outbox    int    // payloads that wait to be issued
 	OpenBatch int    // readings in the open batch
 	Pending   int    // anchors that are issued and not final
+	Due       uint64 // earliest deadline in the state, ms of ledger time; 0 for none
+	Clock     uint64 // the true time, ms; 0 if it does not matter
 	WhyNot    string // why it may not issue; empty if it may
 	Barred    bool   // it may never again: its key has forked, or it is no member any more
 
@@ -35,7 +37,7 @@ func StandingOf(node int, e *engine.Engine) Standing {
 	_, member := e.Network().Members[key]
 	return Standing{
 		Node: node, Epoch: o.Epoch, Oldest: o.Oldest, Events: o.EpochEvents, Commits: o.Commits, Root: e.State().Root(),
-		Open: o.Open, Outbox: o.Outbox, OpenBatch: o.OpenBatch, Pending: o.Pending, WhyNot: o.WhyNot,
+		Due: e.State().Due(), Open: o.Open, Outbox: o.Outbox, OpenBatch: o.OpenBatch, Pending: o.Pending, WhyNot: o.WhyNot,
 		Barred: !o.MayIssue && (!member || e.Graph().Forked(key)),
 		IsFinal: func(id dag.ID) bool {
 			info, err := e.Event(id)
@@ -56,6 +58,9 @@ func tookEffect(e *engine.Engine, event *dag.Event) bool {
 	by, used := e.State().UsedBy(event.Account(), t.Sequence)
 	return used && by == event.ID()
 }
+
+// overdue is how long, in ms, a deadline on the ledger may be past before somebody has to have let time pass on the ledger.
+const overdue = 60_000
 
 // same reports whether two nodes are at the same point of one order.
 func (s *Standing) same(other *Standing) bool {
@@ -78,6 +83,9 @@ func (s *Standing) waitsFor() string {
 		if p.count > 0 && !(p.own && s.Barred) {
 			parts = append(parts, fmt.Sprint(p.count, " ", p.what))
 		}
+	}
+	if s.Due != 0 && s.Due+overdue < s.Clock {
+		parts = append(parts, fmt.Sprintf("a deadline on the ledger was due %d s ago", (s.Clock-s.Due)/1000))
 	}
 	if len(parts) > 0 && s.WhyNot != "" {
 		parts = append(parts, "it may not issue: "+s.WhyNot)

@@ -12,8 +12,9 @@ import (
 
 // promised are the scenarios that come with Lot.
 var promised = []string{
-	"churn", "city", "committee-crash", "double-spend", "finality", "hundred-thousand", "k-sweep", "parasite-chain",
-	"partition-and-heal", "power-cut", "quickstart", "spam", "ten-thousand",
+	"churn", "city", "committee-change", "committee-crash", "double-spend", "epoch-switch", "finality", "hundred-thousand",
+	"idle-deadlines", "join-storm", "k-sweep", "parasite-chain", "partition-and-heal", "power-cut", "pruning", "quickstart", "spam",
+	"ten-thousand", "total-blackout", "week-offline",
 }
 
 // warned are those that warn on purpose, and of what.

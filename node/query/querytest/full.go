@@ -8,7 +8,7 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
-	"github.com/ledgerofthings/lot/node/query"
+	"github.com/ledgerofthings/lot/node/query/server"
 	"github.com/ledgerofthings/lot/node/store/memstore"
 )
 
@@ -16,7 +16,7 @@ import (
 type Full struct {
 	Name   string
 	Engine *engine.Engine
-	Server *query.Server
+	Server *server.Server
 	// Deaf makes it drop events that are submitted to it, though it says nothing of that.
 	Deaf bool
 
@@ -41,7 +41,7 @@ func newFull(t *Town, n int) *Full {
 		t.T.Fatal(err)
 	}
 	f.Engine = e
-	f.Server = query.NewServer(t.Network.ID, f, t.Time, nil)
+	f.Server = server.New(t.Network.ID, f, t.Time, nil)
 	f.step(engine.Wake{})
 	return f
 }
@@ -87,13 +87,13 @@ func (f *Full) Bind(name string, device dag.Key) {
 	}
 }
 
-// Read implements query.Node.
-func (f *Full) Read(_ context.Context, read func(query.Reader)) error {
+// Read implements server.Node.
+func (f *Full) Read(_ context.Context, read func(server.Reader)) error {
 	read(reader{f})
 	return nil
 }
 
-// Submit implements query.Node.
+// Submit implements server.Node.
 func (f *Full) Submit(_ context.Context, from string, v dag.Verified) error {
 	if f.Deaf {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
-	"github.com/ledgerofthings/lot/node/query"
+	"github.com/ledgerofthings/lot/node/query/server"
 )
 
 // record is what a gateway was seen to do: what queries need of its engine.
@@ -90,32 +90,32 @@ func (r *record) attach(e *dag.Event) {
 	}
 }
 
-// reader implements query.Reader.
+// reader implements server.Reader.
 type reader struct{ *Full }
 
-// Event implements query.Reader.
+// Event implements server.Reader.
 func (r reader) Event(id dag.ID) (engine.EventInfo, error) { return r.Engine.Event(id) }
 
-// Certificates implements query.Reader.
+// Certificates implements server.Reader.
 func (r reader) Certificates() (proof.Chain, error) { return r.Engine.Certificates() }
 
-// Log implements query.Reader.
+// Log implements server.Reader.
 func (r reader) Log() proof.Store { return logStore{r.Full} }
 
-// Signed implements query.Reader.
-func (r reader) Signed() (query.Signed, bool) {
+// Signed implements server.Reader.
+func (r reader) Signed() (server.Signed, bool) {
 	note := r.Engine.CheckpointNote()
 	signers := r.Engine.Signers()
 	signed, err := signers.Open(note)
 	if err != nil {
-		return query.Signed{}, false
+		return server.Signed{}, false
 	}
 	for _, s := range slices.Backward(r.record.heads) {
 		if leaf := r.leafOf(&s); s.size == signed.Size && leaf != nil {
-			return query.Signed{Checkpoint: signed, Epoch: s.epoch, Leaf: leaf, State: s.state}, true
+			return server.Signed{Checkpoint: signed, Epoch: s.epoch, Leaf: leaf, State: s.state}, true
 		}
 	}
-	return query.Signed{}, false
+	return server.Signed{}, false
 }
 
 // leafOf returns the last leaf of a log. That of a seal is in its certificate.
@@ -135,9 +135,9 @@ func (r reader) leafOf(s *stateAt) []byte {
 	return nil
 }
 
-// Chain implements query.Reader.
-func (r reader) Chain(key dag.Key) query.Chain {
-	c := query.Chain{
+// Chain implements server.Reader.
+func (r reader) Chain(key dag.Key) server.Chain {
+	c := server.Chain{
 		Origin: r.record.origin, Member: !r.record.network.Members[key].IsZero(), Newest: r.record.chains[key], Ticket: r.record.tickets[key],
 	}
 	for id := range r.record.tips { // sorted below

@@ -1,24 +1,25 @@
-package query
+package server
 
 import (
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/node/query"
 )
 
 // head answers with the next step on the way to the newest checkpoint.
-func (s *Server) head(r Reader, q *HeadRequest) (*Head, error) {
+func (s *Server) head(r Reader, q *query.HeadRequest) (*query.Head, error) {
 	signed, ok := s.signed(r)
 	switch {
 	case !ok || signed.Epoch < q.Epoch && !q.Pinned:
-		return &Head{}, nil
+		return &query.Head{}, nil
 	case q.Pinned || signed.Epoch > q.Epoch || isSeal(signed.Leaf):
 		if h, err := chainHead(r, q); h != nil || err != nil {
 			return h, err
 		}
 	}
 	if signed.Epoch != q.Epoch || signed.Checkpoint.Size <= q.Size {
-		return &Head{}, nil
+		return &query.Head{}, nil
 	}
 	return noteHead(r, q, &signed)
 }
@@ -30,37 +31,37 @@ func isSeal(leaf []byte) bool {
 }
 
 // noteHead leads to a checkpoint of the asker's epoch.
-func noteHead(r Reader, q *HeadRequest, signed *Signed) (*Head, error) {
+func noteHead(r Reader, q *query.HeadRequest, signed *Signed) (*query.Head, error) {
 	size := signed.Checkpoint.Size
 	path, err := proof.ProveInclusion(r.Log(), size, size-1)
 	if err != nil {
 		return nil, err
 	}
-	h := &Head{Note: signed.Checkpoint.Note(), Leaf: signed.Leaf, Path: NewPath(path)}
+	h := &query.Head{Note: signed.Checkpoint.Note(), Leaf: signed.Leaf, Path: query.NewPath(path)}
 	if q.Size == 0 {
 		return h, nil
 	}
 	growth, err := proof.ProveConsistency(r.Log(), q.Size, size)
 	if err != nil {
-		return nil, refuse(Gone, "this gateway does not have the log from size %d on any more: ask another one", q.Size)
+		return nil, refuse(query.Gone, "this gateway does not have the log from size %d on any more: ask another one", q.Size)
 	}
-	h.Growth = NewPath(growth)
+	h.Growth = query.NewPath(growth)
 	return h, nil
 }
 
 // chainHead leads over the ends of epochs; nil if there is no certificate that does.
-func chainHead(r Reader, q *HeadRequest) (*Head, error) {
+func chainHead(r Reader, q *query.HeadRequest) (*query.Head, error) {
 	chain, err := r.Certificates()
 	if err != nil {
 		return nil, err
 	}
 	if chain = since(chain, q); len(chain) == 0 {
 		if q.Pinned {
-			return nil, refuse(Gone, "this gateway does not have the certificate of epoch %d: ask another one", q.Epoch-1)
+			return nil, refuse(query.Gone, "this gateway does not have the certificate of epoch %d: ask another one", q.Epoch-1)
 		}
 		return nil, nil
 	}
-	h := new(Head)
+	h := new(query.Head)
 	if h.Chain, chain, err = fitting(chain); err != nil {
 		return nil, err
 	}
@@ -69,14 +70,14 @@ func chainHead(r Reader, q *HeadRequest) (*Head, error) {
 		return h, nil
 	}
 	if growth, err := proof.ProveConsistency(r.Log(), q.Size, newest); err == nil { // else it was dropped with a sealed epoch
-		h.Growth = NewPath(growth)
+		h.Growth = query.NewPath(growth)
 	}
 	return h, nil
 }
 
 // since returns the certificates of a chain that the asker needs. To one that knows a seal only by its id, the certificate of that
 // seal says who the committee is, unless it is that of genesis.
-func since(chain proof.Chain, q *HeadRequest) proof.Chain {
+func since(chain proof.Chain, q *query.HeadRequest) proof.Chain {
 	first := q.Epoch
 	if q.Pinned {
 		first--
@@ -99,7 +100,7 @@ func fitting(chain proof.Chain) ([]byte, proof.Chain, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(encoded) <= pageSize || len(chain) == 1 {
+		if len(encoded) <= query.PageSize || len(chain) == 1 {
 			return encoded, chain, nil
 		}
 		chain = chain[:len(chain)/2]

@@ -1,13 +1,15 @@
-package query
+package server
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/mesh"
+	"github.com/ledgerofthings/lot/node/query"
 )
 
 // Server answers light gateways. Its methods may be called from any goroutine.
@@ -20,40 +22,40 @@ type Server struct {
 	kept    kept
 }
 
-// NewServer returns a server for a gateway of a network; mesh.Mesh.Serve takes its Answer and Limits. A nil log discards.
-func NewServer(network dag.NetworkID, node Node, now func() time.Time, log *slog.Logger) *Server {
+// New returns a server for a gateway of a network; mesh.Mesh.Serve takes its Answer and Limits. A nil log discards.
+func New(network dag.NetworkID, node Node, now func() time.Time, log *slog.Logger) *Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Server{network: network, node: node, now: now, log: log, quota: newQuota()}
 }
 
-// Limits are those under which the mesh has to serve Protocol.
+// Limits are those under which the mesh has to serve query.Protocol.
 func Limits() mesh.ServeLimits {
-	return mesh.ServeLimits{MaxRequest: MaxRequest, MaxResponse: MaxAnswer, Concurrent: 32, PerPeer: 4, Timeout: 10 * time.Second}
+	return mesh.ServeLimits{MaxRequest: query.MaxRequest, MaxResponse: query.MaxAnswer, Concurrent: 32, PerPeer: 4, Timeout: 10 * time.Second}
 }
 
 // Answer is a mesh.RequestHandler. from is the peer id of who asks, which the connection has proven.
 func (s *Server) Answer(ctx context.Context, from string, message []byte) ([]byte, error) {
 	a, err := s.answer(ctx, from, message)
-	var refusal *Refusal
+	var refusal *query.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		a = Answer{Refusal: refusal}
+		a = query.Answer{Refusal: refusal}
 	case err != nil:
 		s.log.WarnContext(ctx, "cannot answer a light gateway", "peer", from, "error", err)
-		a = Answer{Refusal: refuse(Unavailable, "this gateway cannot answer at present: ask another one")}
+		a = query.Answer{Refusal: refuse(query.Unavailable, "this gateway cannot answer at present: ask another one")}
 	}
 	return a.Encode()
 }
 
-func (s *Server) answer(ctx context.Context, from string, message []byte) (a Answer, err error) {
+func (s *Server) answer(ctx context.Context, from string, message []byte) (a query.Answer, err error) {
 	if !s.quota.allows(from, s.now()) {
-		return a, refuse(Busy, "too many requests: ask again in a second, or another gateway")
+		return a, refuse(query.Busy, "too many requests: ask again in a second, or another gateway")
 	}
-	r, err := DecodeRequest(message)
+	r, err := query.DecodeRequest(message)
 	if err != nil {
-		return a, refuse(Malformed, "%v; do both run the same version of lot?", err)
+		return a, refuse(query.Malformed, "%v; do both run the same version of lot?", err)
 	}
 	switch {
 	case r.Head != nil:
@@ -88,4 +90,8 @@ func (s *Server) signed(r Reader) (Signed, bool) {
 		s.kept.put(signed)
 	}
 	return signed, ok
+}
+
+func refuse(reason query.Reason, format string, args ...any) *query.Refusal {
+	return &query.Refusal{Reason: reason, Detail: query.Shorten(fmt.Sprintf(format, args...))}
 }

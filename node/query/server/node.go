@@ -1,4 +1,4 @@
-package query
+package server
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 
 // Node is the full gateway that a Server answers for. Its methods may be called from any goroutine.
 type Node interface {
-	// Read calls f with the engine between two of its steps, or returns why it could not. What f is given is valid during the call.
+	// Read calls f with the engine between two of its steps, or returns why it could not. What f is given is valid during the call. When
+	// Read has returned, f does not run any more and will not.
 	Read(ctx context.Context, f func(Reader)) error
 	// Submit takes an event in as if it had come over gossip: within the rate of its key, and told to all other peers. It returns once
 	// the engine has handled it. An error says why it was not taken, in words for the peer.
@@ -47,5 +48,5 @@ type Chain struct {
 	Newest *dag.Event // nil if there is none
 	Forked bool
 	Ticket *dag.Event // that admits the key, if it is no member; nil if none does
-	Tips   []dag.ID   // what may be approved, the roots left out; at most MaxTips are used
+	Tips   []dag.ID   // what may be approved, the roots left out; at most query.MaxTips are used
 }

@@ -1,4 +1,4 @@
-package query
+package server
 
 import (
 	"context"
@@ -7,20 +7,21 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
+	"github.com/ledgerofthings/lot/node/query"
 )
 
 // events answers where events stand.
-func events(r Reader, q *EventsRequest) (*Events, error) {
+func events(r Reader, q *query.EventsRequest) (*query.Events, error) {
 	if signed, ok := r.Signed(); !ok || signed.Checkpoint.Size < q.Size {
-		return nil, refuse(Gone, "this gateway has not come to log size %d yet, so it cannot tell what is ordered there: ask another one", q.Size)
+		return nil, refuse(query.Gone, "this gateway has not come to log size %d yet, so it cannot tell what is ordered there: ask another one", q.Size)
 	}
-	out, size := new(Events), 0
+	out, size := new(query.Events), 0
 	for _, id := range q.IDs {
 		e, err := event(r, q, id)
 		if err != nil {
 			return nil, err
 		}
-		if size += len(e.Block) + len(e.Path); size > pageSize && len(out.Events) > 0 {
+		if size += len(e.Block) + len(e.Path); size > query.PageSize && len(out.Events) > 0 {
 			break
 		}
 		out.Events = append(out.Events, e)
@@ -28,10 +29,10 @@ func events(r Reader, q *EventsRequest) (*Events, error) {
 	return out, nil
 }
 
-func event(r Reader, q *EventsRequest, id dag.ID) (e Event, err error) {
+func event(r Reader, q *query.EventsRequest, id dag.ID) (e query.Event, err error) {
 	info, err := r.Event(id)
 	if errors.Is(err, engine.ErrNotFound) {
-		return Event{State: EventUnknown}, nil
+		return query.Event{State: query.EventUnknown}, nil
 	}
 	if err != nil {
 		return e, err
@@ -41,32 +42,32 @@ func event(r Reader, q *EventsRequest, id dag.ID) (e Event, err error) {
 	}
 	switch {
 	case info.State == engine.StateAttached:
-		e.State, e.Why = EventAttached, shorten(info.Why)
+		e.State, e.Why = query.EventAttached, query.Shorten(info.Why)
 	case info.State == engine.StateVoid:
-		e.State, e.Successor = EventVoid, info.Successor
+		e.State, e.Successor = query.EventVoid, info.Successor
 	case info.Receipt == nil || info.Leaf >= q.Size: // a witness event has no leaf
-		e.State = EventPending
+		e.State = query.EventPending
 	default:
-		err = e.place(r, q.Size, &info)
+		err = place(&e, r, q.Size, &info)
 	}
 	return e, err
 }
 
 // place adds the proof that an event is ordered.
-func (e *Event) place(r Reader, size uint64, info *engine.EventInfo) error {
+func place(e *query.Event, r Reader, size uint64, info *engine.EventInfo) error {
 	path, err := proof.ProveInclusion(r.Log(), size, info.Leaf)
 	if err != nil {
-		return refuse(Gone, "this gateway cannot prove a leaf of the log at size %d: ask another one", size)
+		return refuse(query.Gone, "this gateway cannot prove a leaf of the log at size %d: ask another one", size)
 	}
-	e.State, e.Status, e.Index, e.Path = EventOrdered, uint8(info.Receipt.Status), info.Leaf, NewPath(path)
+	e.State, e.Status, e.Index, e.Path = query.EventOrdered, uint8(info.Receipt.Status), info.Leaf, query.NewPath(path)
 	return nil
 }
 
 // standing answers how far the chain of a key goes.
-func standing(r Reader, q *StandingRequest) *Standing {
+func standing(r Reader, q *query.StandingRequest) *query.Standing {
 	c := r.Chain(q.Key)
-	s := &Standing{
-		Epoch: c.Origin.Epoch, Seal: c.Origin.Seal, Member: c.Member, Forked: c.Forked, Tips: c.Tips[:min(len(c.Tips), MaxTips)],
+	s := &query.Standing{
+		Epoch: c.Origin.Epoch, Seal: c.Origin.Seal, Member: c.Member, Forked: c.Forked, Tips: c.Tips[:min(len(c.Tips), query.MaxTips)],
 	}
 	if c.Newest != nil {
 		s.Seq, s.Head = c.Newest.Seq(), c.Newest.Block()
@@ -78,24 +79,24 @@ func standing(r Reader, q *StandingRequest) *Standing {
 }
 
 // submit takes an event in.
-func (s *Server) submit(ctx context.Context, from string, q *SubmitRequest) (*Submitted, error) {
+func (s *Server) submit(ctx context.Context, from string, q *query.SubmitRequest) (*query.Submitted, error) {
 	e, err := dag.Decode(q.Block)
 	if err != nil {
-		return nil, refuse(Malformed, "%v", err)
+		return nil, refuse(query.Malformed, "%v", err)
 	}
 	if e.Network() != s.network {
-		return nil, refuse(Malformed, "the event belongs to network %s, this gateway to %s", e.Network(), s.network)
+		return nil, refuse(query.Malformed, "the event belongs to network %s, this gateway to %s", e.Network(), s.network)
 	}
 	verified, err := dag.Verify(e)
 	if err != nil {
-		return nil, refuse(Malformed, "%v", err)
+		return nil, refuse(query.Malformed, "%v", err)
 	}
-	out := new(Submitted)
+	out := new(query.Submitted)
 	if out.Attached, err = s.knows(ctx, e.ID()); out.Attached || err != nil {
 		return out, err
 	}
 	if err := s.node.Submit(ctx, from, verified); err != nil {
-		return nil, refuse(Refused, "%v", err)
+		return nil, refuse(query.Refused, "%v", err)
 	}
 	if out.Attached, err = s.knows(ctx, e.ID()); err == nil && !out.Attached {
 		out.Why = "it is not in the graph: what it rests on is not here yet, its epoch is another one, or it breaks a rule of the graph"
@@ -117,13 +118,13 @@ func (s *Server) knows(ctx context.Context, id dag.ID) (known bool, err error) {
 }
 
 // consistency answers with the proof that one log begins with another.
-func consistency(r Reader, q *ConsistencyRequest) (*Consistency, error) {
+func consistency(r Reader, q *query.ConsistencyRequest) (*query.Consistency, error) {
 	if signed, ok := r.Signed(); !ok || q.To > signed.Checkpoint.Size {
-		return nil, refuse(Gone, "no quorum has signed size %d as far as this gateway knows", q.To)
+		return nil, refuse(query.Gone, "no quorum has signed size %d as far as this gateway knows", q.To)
 	}
 	path, err := proof.ProveConsistency(r.Log(), q.From, q.To)
 	if err != nil {
-		return nil, refuse(Gone, "this gateway does not have the log between the sizes %d and %d: ask another one", q.From, q.To)
+		return nil, refuse(query.Gone, "this gateway does not have the log between the sizes %d and %d: ask another one", q.From, q.To)
 	}
-	return &Consistency{Path: NewPath(path)}, nil
+	return &query.Consistency{Path: query.NewPath(path)}, nil
 }

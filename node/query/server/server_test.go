@@ -1,4 +1,4 @@
-package query_test
+package server_test
 
 import (
 	"testing"
