@@ -77,6 +77,11 @@ func (b *box) start() {
 	}
 	b.machine, b.wakeAt = m, 0
 	b.replies, b.reads, b.found = map[engine.Ticket]engine.Reply{}, map[engine.Ticket]light.ReadReply{}, map[engine.Ticket]light.Found{}
+	b.introduce()
+}
+
+// introduce connects the machine to all full gateways.
+func (b *box) introduce() {
 	for n, f := range b.town.Full {
 		b.step(light.PeerUp{Peer: f.Name, Member: querytest.Signer('e', n).Key(), Weight: 1})
 	}

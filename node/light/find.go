@@ -35,7 +35,7 @@ func (m *Machine) lookFor(now uint64, in Find, left int, best *EventInfo, out *E
 	head := m.trust.head
 	var p *peer
 	if left > 0 && head.Size > 0 {
-		p = m.peers.next(now, func(*peer) bool { return true })
+		p = m.pick(now, anybody)
 	}
 	if p == nil {
 		return m.found(in, best, out)

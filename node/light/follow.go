@@ -31,7 +31,7 @@ func (m *Machine) followDue(now uint64, out *Effects) {
 		out.wake(m.follow.at)
 		return
 	}
-	p := m.peers.next(now, func(p *peer) bool { return !p.heading })
+	p := m.pick(now, func(p *peer) bool { return !p.heading })
 	m.follow.at = now + m.interval()
 	out.wake(m.follow.at)
 	if p != nil {
