@@ -11,7 +11,9 @@ import (
 
 // The end of an epoch has to be the same everywhere.
 func TestSealsAgree(t *testing.T) {
-	next := func(epoch uint64) *engine.Network { return &engine.Network{Epoch: epoch, Cosigners: proof.Committee{Epoch: epoch}} }
+	next := func(epoch uint64) *engine.Network {
+		return &engine.Network{Epoch: epoch, Cosigners: proof.Committee{Epoch: epoch}}
+	}
 	var a, b Seals
 	a.Sealed(1, 10, 1, proof.Hash{1}, next(2))
 	b.Sealed(2, 20, 1, proof.Hash{1}, next(2))
