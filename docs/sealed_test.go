@@ -241,3 +241,31 @@ func (c *chronicle) compareSecond(commits []engine.Line, first *engine.Engine) {
 		c.t.Errorf("the newest checkpoint is not of the log that the page gives, with root %s:\n%s", root, note)
 	}
 }
+
+// TestVoidOfThePage looks for the payloads that did not get their place in the first epoch: each is issued again in the second.
+func TestVoidOfThePage(t *testing.T) {
+	c := newChronicle(newSealed(t))
+	commits, _ := c.run()
+	ordered := set{}
+	for _, commit := range commits {
+		for _, id := range commit.Order {
+			ordered[id] = true
+		}
+	}
+	void := 0
+	for id, e := range c.events {
+		if e.Epoch() != 1 || e.IsWitness() || ordered[id] {
+			continue
+		}
+		void++
+		again := slices.ContainsFunc(slices.Collect(maps.Values(c.events)), func(o *dag.Event) bool {
+			return o.Epoch() == 2 && o.Key() == e.Key() && o.Kind() == e.Kind() && bytes.Equal(o.Body(), e.Body())
+		})
+		if !again {
+			t.Errorf("%s of %s was not issued again", e.Kind(), e.Key().Short())
+		}
+	}
+	if void == 0 {
+		t.Error("no payload came too late for its epoch")
+	}
+}

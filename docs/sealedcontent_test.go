@@ -17,6 +17,7 @@ func (g *gathering) sealedBlocks() map[string]string {
 		"seal":        g.sealText(),
 		"certificate": g.certificateText(),
 		"chunk":       g.chunkText(),
+		"invitation":  g.invitationExample(),
 	}
 }
 
