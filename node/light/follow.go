@@ -152,6 +152,9 @@ func (m *Machine) heardChain(now uint64, p *peer, h *query.Head, out *Effects) e
 			return m.accuse(now, p, err, note, out)
 		}
 	}
+	if err := m.keepLinks(chain); err != nil {
+		return err
+	}
 	if err := m.trust.enter(&seal, note, m.signersOf(chain), committee); err != nil {
 		return m.accuse(now, p, err, note, out)
 	}
