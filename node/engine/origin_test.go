@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/finality"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -47,5 +48,28 @@ func TestEpochsHangTogether(t *testing.T) {
 	}
 	if slices.Equal(second[0].leaders, second[1].leaders) {
 		t.Error("the second epoch has the same leaders, whatever happened in the first")
+	}
+}
+
+// An event that rests on the roots of one epoch and claims another is invalid for everybody.
+func TestEventsOfAnotherEpochAreInvalid(t *testing.T) {
+	n := foundNetwork(t, 4, 0, shortEpochs(20))
+	origin := dag.FirstOrigin(n.ID)
+	for _, c := range []struct {
+		epoch uint64
+		valid bool
+	}{{1, true}, {2, false}, {99, false}} {
+		arena := dag.NewArena(origin, n.Approvals, finality.NewRules(n.Committee, n.Epoch, n.ID))
+		f := dag.Fields{
+			Network: n.ID, Key: memberOf(0).Event, Account: memberOf(0).Account, Seq: 1, Time: 1, Epoch: c.epoch, Round: 1,
+			Approves: []dag.ID{origin.Root(0), origin.Root(1)},
+		}
+		v, err := f.Sign(dag.NewSigner(seedOf('e', 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := arena.Intern(v); (err == nil) != c.valid {
+			t.Errorf("an event of epoch 1 that claims epoch %d: %v", c.epoch, err)
+		}
 	}
 }
