@@ -1,6 +1,7 @@
 package light_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -246,6 +247,15 @@ func TestIdempotency(t *testing.T) {
 	b.step(again)
 	if r := b.replies[again.Ticket]; r.Refusal != nil || r.Event != id || id.IsZero() {
 		t.Fatalf("%+v", r)
+	}
+	if own, err := b.machine.Own(id); err != nil || own.Status != ledger.StatusApplied || own.Event.ID() != id {
+		t.Fatalf("%+v %v", own, err)
+	}
+	if _, err := b.machine.Own(dag.ID{1}); !errors.Is(err, engine.ErrNotFound) {
+		t.Fatal(err)
+	}
+	if o := b.machine.Overview(); o.Balance != 999_996 || o.Pending != 0 || !o.MayIssue || o.Committee != 4 {
+		t.Fatalf("%+v", o)
 	}
 	again.Ticket, again.Amount = b.ticket(), 5
 	b.step(again)
