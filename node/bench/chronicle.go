@@ -36,7 +36,6 @@ type chronicle struct {
 	engine  *engine.Engine
 	effects engine.Effects
 	first   dag.ID // the gateway's first event
-	tickets engine.Ticket
 
 	made  uint64   // bytes of all events
 	some  [][]byte // events, to check signatures of
@@ -145,26 +144,26 @@ func (c *chronicle) sleep(until uint64) error {
 
 // turn issues what all members issue in a turn.
 func (c *chronicle) turn() error {
-	for range ownPerTurn {
-		c.tickets++
-		if err := c.do(engine.Transfer{Ticket: c.tickets, To: c.traffic.payee(), Amount: 1}); err != nil {
-			return err
-		}
-	}
 	list, err := c.traffic.turn(c.now)
 	if err != nil {
 		return err
 	}
-	return c.do(&engine.Gossip{From: "traffic", Events: list})
+	inputs := []engine.Input{&engine.Gossip{From: "traffic", Events: list}}
+	for range ownPerTurn {
+		inputs = append(inputs, engine.Transfer{To: c.traffic.payee(), Amount: 1})
+	}
+	return c.do(inputs...)
 }
 
-// do steps the engine and commits, as the gateway's loop does: with a disk sync if something was promised.
-func (c *chronicle) do(in engine.Input) error {
+// do steps the engine and commits once, as the gateway's loop does with what waits: with a disk sync if something was promised.
+func (c *chronicle) do(inputs ...engine.Input) error {
 	pruned := c.pruning()
 	c.effects.Reset()
 	began := time.Now()
-	if err := c.engine.Step(c.now, in, &c.effects); err != nil {
-		return err
+	for _, in := range inputs {
+		if err := c.engine.Step(c.now, in, &c.effects); err != nil {
+			return err
+		}
 	}
 	commit := c.step.Append
 	if c.effects.Promises() {
