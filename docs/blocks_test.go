@@ -4,6 +4,7 @@ package docs
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,6 +22,7 @@ var block = regexp.MustCompile("(?s)<!-- example ([a-z0-9-]+) -->\n```text\n(.*?
 func TestProtocolExamples(t *testing.T) {
 	page := readPage(t, "protocol.md")
 	want := newExample(t).blocks()
+	maps.Copy(want, newSealed(t).sealedBlocks())
 	var shown []string
 	page = block.ReplaceAllStringFunc(page, func(old string) string {
 		parts := block.FindStringSubmatch(old)

@@ -27,7 +27,7 @@ func TestSecondImplementationAgrees(t *testing.T) {
 		}
 	}
 	check("account", accountOf(key) == dag.AccountOf(key))
-	check("roots", rootID(id, 0) == dag.FirstOrigin(id).Root(0) && rootID(id, 1) == dag.FirstOrigin(id).Root(1))
+	check("roots", rootID(id, 1, [32]byte{}, 0) == dag.FirstOrigin(id).Root(0) && rootID(id, 1, [32]byte{}, 1) == dag.FirstOrigin(id).Root(1))
 	check("network id", sum([]byte("lot/genesis/v2\n"), x.canonicalGenesis()) == id)
 	root := x.network.Genesis.Root()
 	var entries []mapEntry

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/store/memstore"
@@ -21,11 +22,11 @@ type party struct {
 	account dag.Account
 }
 
-// letter is an event on its way.
+// letter is an event or a cosignature on its way.
 type letter struct {
 	at   uint64
 	to   int
-	data dag.Verified
+	data engine.Broadcast
 }
 
 // gathering is a network of gateways on a virtual clock.
@@ -33,46 +34,66 @@ type gathering struct {
 	t       *testing.T
 	random  *rand.Rand
 	now     uint64
+	network engine.Network
+	genesis *bootstrap.Genesis
 	parties []*party
 	mail    []letter
+
+	events       map[dag.ID]*dag.Event // all that were ever issued
+	cosignatures []proof.Cosignature   // likewise
+	notices      []engine.Notice       // of the first gateway
+	replied      dag.ID                // the event that the last request was answered with
+}
+
+// keysOf returns the keys of a gateway by its number: for its host, its events and its cosignatures.
+func keysOf(n int) (host, event, cosign *dag.MemorySigner) {
+	signer := func(purpose byte) *dag.MemorySigner { return dag.NewSigner(seed(byte(10*n) + purpose)) }
+	return signer(1), signer(2), signer(3)
 }
 
 // newGathering founds a network of members with the given weights.
 func newGathering(t *testing.T, seedNumber uint64, weights ...uint64) *gathering {
 	t.Helper()
-	g := &gathering{t: t, random: rand.New(rand.NewPCG(seedNumber, 3)), now: founded + 1000}
+	g := &gathering{t: t, random: rand.New(rand.NewPCG(seedNumber, 3)), now: founded + 1000, events: map[dag.ID]*dag.Event{}}
 	manifest := bootstrap.Manifest{Name: "gathering", Created: founded, Parameters: bootstrap.DefaultParameters()}
-	signer := func(n int, purpose byte) *dag.MemorySigner { return dag.NewSigner(seed(byte(10*n) + purpose)) }
 	for n, weight := range weights {
-		card, err := bootstrap.NewCard(fmt.Sprintf("gw-%d", n), signer(n, 1), signer(n, 2), signer(n, 3))
+		host, event, cosign := keysOf(n)
+		card, err := bootstrap.NewCard(fmt.Sprintf("gw-%d", n), host, event, cosign)
 		g.must(err)
 		member, err := card.Member(weight, 1000)
 		g.must(err)
 		manifest.Members = append(manifest.Members, member)
 	}
-	genesis, err := bootstrap.NewGenesis(manifest)
+	var err error
+	g.genesis, err = bootstrap.NewGenesis(manifest)
 	g.must(err)
-	network, err := node.NewNetwork(genesis)
+	g.network, err = node.NewNetwork(g.genesis)
 	g.must(err)
-	for n := range weights {
-		self := engine.Self{
-			Signer: signer(n, 2), Account: dag.AccountOf(signer(n, 2).Key()), Cosigner: signer(n, 3),
-			BatchKey: func(root [32]byte) [32]byte { return root }, Random: rand.New(rand.NewPCG(seedNumber, uint64(n))),
-		}
-		p := &party{disk: memstore.New(), account: self.Account}
-		p.engine, err = engine.New(engine.Config{Network: network, Self: self, Policy: engine.DefaultPolicy}, p.disk, g.now)
-		g.must(err)
-		g.parties = append(g.parties, p)
-		g.step(n, engine.Override{}) // nobody has a past to be told of
-	}
-	for n := range weights {
-		for m := range weights {
-			if n != m {
-				g.step(n, engine.PeerUp{Peer: fmt.Sprint(m), Member: signer(m, 2).Key()})
-			}
-		}
+	for range weights {
+		g.arrive(seedNumber)
 	}
 	return g
+}
+
+// arrive starts the next gateway, a member or not, and connects it with the others.
+func (g *gathering) arrive(seedNumber uint64) {
+	n := len(g.parties)
+	_, event, cosign := keysOf(n)
+	self := engine.Self{
+		Signer: event, Account: dag.AccountOf(event.Key()), Cosigner: cosign,
+		BatchKey: func(root [32]byte) [32]byte { return root }, Random: rand.New(rand.NewPCG(seedNumber, uint64(n))),
+	}
+	p := &party{disk: memstore.New(), account: self.Account}
+	var err error
+	p.engine, err = engine.New(engine.Config{Network: g.network, Self: self, Policy: engine.DefaultPolicy}, p.disk, g.now)
+	g.must(err)
+	g.parties = append(g.parties, p)
+	g.step(n, engine.Override{}) // nobody has a past to be told of
+	for m := range n {
+		_, other, _ := keysOf(m)
+		g.step(n, engine.PeerUp{Peer: fmt.Sprint(m), Member: other.Key()})
+		g.step(m, engine.PeerUp{Peer: fmt.Sprint(n), Member: event.Key()})
+	}
 }
 
 func (g *gathering) must(err error) {
@@ -82,7 +103,7 @@ func (g *gathering) must(err error) {
 	}
 }
 
-// step lets one gateway take an input, and posts the events that it issues.
+// step lets one gateway take an input, and posts what it issues.
 func (g *gathering) step(n int, in engine.Input) {
 	var out engine.Effects
 	p := g.parties[n]
@@ -90,16 +111,50 @@ func (g *gathering) step(n int, in engine.Input) {
 	g.must(p.disk.Commit())
 	p.wakeAt = out.WakeAt
 	for _, b := range out.Broadcasts {
-		if b.Topic != engine.TopicEvents {
-			continue
-		}
-		event, err := dag.Restore(b.Data)
-		g.must(err)
+		g.note(b)
 		for to := range g.parties {
 			if to != n {
-				g.mail = append(g.mail, letter{g.now + 5 + g.random.Uint64N(60), to, event})
+				g.mail = append(g.mail, letter{g.now + 5 + g.random.Uint64N(60), to, b})
 			}
 		}
+	}
+	for _, r := range out.Replies {
+		if r.Refusal != nil {
+			g.t.Fatalf("gateway %d: %+v", n, r.Refusal)
+		}
+		g.replied = r.Event
+	}
+	if n == 0 {
+		g.notices = append(g.notices, out.Notices...)
+	}
+}
+
+// note remembers what was issued.
+func (g *gathering) note(b engine.Broadcast) {
+	if b.Topic == engine.TopicEvents {
+		event, err := dag.Restore(b.Data)
+		g.must(err)
+		g.events[event.ID()] = event.Event
+		return
+	}
+	c, err := proof.DecodeCosignature(b.Data)
+	g.must(err)
+	g.cosignatures = append(g.cosignatures, c)
+}
+
+// deliver hands a letter over.
+func (g *gathering) deliver(l letter) {
+	if l.data.Topic == engine.TopicEvents {
+		event, err := dag.Restore(l.data.Data)
+		g.must(err)
+		g.step(l.to, engine.Gossip{From: "0", Events: []dag.Verified{event}})
+		return
+	}
+	c, err := proof.DecodeCosignature(l.data.Data)
+	g.must(err)
+	signers := g.parties[l.to].engine.Signers()
+	if verified, err := signers.Verify(c); err == nil {
+		g.step(l.to, engine.Cosigned{Cosignature: verified})
 	}
 }
 
@@ -110,7 +165,7 @@ func (g *gathering) pass(ms uint64) {
 			if l := g.mail[i]; l.at <= g.now {
 				g.mail = slices.Delete(g.mail, i, i+1)
 				i--
-				g.step(l.to, engine.Gossip{From: "0", Events: []dag.Verified{l.data}})
+				g.deliver(l)
 			}
 		}
 		for n, p := range g.parties {
@@ -147,7 +202,7 @@ func TestOrderFromTheExport(t *testing.T) {
 
 func compareHistory(t *testing.T, lines []engine.Line) {
 	t.Helper()
-	h := newHistory(lines)
+	h := newHistory(lines, firstEpoch(*lines[0].Network, founded))
 	var want []engine.Line
 	for _, line := range lines {
 		if line.Type == "commit" {
@@ -164,7 +219,7 @@ func compareHistory(t *testing.T, lines []engine.Line) {
 			}
 		}
 	}
-	got := h.commits()
+	got := h.commits(nil)
 	if len(want) < 5 || len(got) != len(want) {
 		t.Fatalf("the page gives %d commits, the code %d", len(got), len(want))
 	}

@@ -11,7 +11,7 @@ import (
 // history computes the order again from the lines of an export, as sections 5 and 6 of protocol.md say, and slowly: every
 // question is answered by walking cones. It uses the votes, certificates and commits of the export for nothing.
 type history struct {
-	seed    [32]byte
+	epochStart
 	keys    []dag.Key // of the committee, in the order of numbers
 	weights []uint64
 	total   uint64
@@ -22,8 +22,21 @@ type history struct {
 
 type set map[dag.ID]bool
 
-func newHistory(lines []engine.Line) *history {
-	h := &history{seed: *lines[0].Network, events: map[dag.ID]*engine.Line{}, view: set{}, cones: map[dag.ID]set{}}
+// epochStart is what an epoch's order begins with: sections 4 to 6.
+type epochStart struct {
+	epoch  uint64
+	seed   [32]byte // of the leaders
+	before uint64   // commits made before
+	time   uint64   // ledger time
+}
+
+// firstEpoch begins when a network was founded.
+func firstEpoch(network dag.NetworkID, created uint64) epochStart {
+	return epochStart{epoch: 1, seed: network, time: created}
+}
+
+func newHistory(lines []engine.Line, start epochStart) *history {
+	h := &history{epochStart: start, events: map[dag.ID]*engine.Line{}, view: set{}, cones: map[dag.ID]set{}}
 	for _, m := range lines[0].Members {
 		h.keys, h.weights, h.total = append(h.keys, m.Key), append(h.weights, m.Weight), h.total+m.Weight
 	}
@@ -78,7 +91,7 @@ func (h *history) first(cone set, m int, round uint64) dag.ID {
 	return dag.ID{}
 }
 
-func (h *history) leader(slot uint64) int { return leaderOf(h.weights, h.seed, 1, slot) }
+func (h *history) leader(slot uint64) int { return leaderOf(h.weights, h.seed, h.epoch, slot) }
 
 // candidate returns the candidate of a slot in a cone; zero for none.
 func (h *history) candidate(cone set, slot uint64) dag.ID {
@@ -160,8 +173,8 @@ func (h *history) decide(slot uint64, above map[uint64]decision, highest uint64)
 	return decision{skipped: true}
 }
 
-// commits returns all commits that follow from the events.
-func (h *history) commits() (commits []engine.Line) {
+// commits returns the commits that follow from the events, up to the one that seals the epoch; nil stands for no seal.
+func (h *history) commits(seals func(c *engine.Line) bool) (commits []engine.Line) {
 	var highest uint64
 	for _, e := range h.events {
 		highest = max(highest, e.Round)
@@ -170,15 +183,18 @@ func (h *history) commits() (commits []engine.Line) {
 	for slot := highest; slot > 0; slot-- {
 		decided[slot] = h.decide(slot, decided, highest)
 	}
-	ordered, last := set{}, uint64(0)
+	ordered, last := set{}, h.time
 	for slot := uint64(1); slot <= highest && !decided[slot].open(); slot++ {
 		if decided[slot].skipped {
 			continue
 		}
-		c := engine.Line{Type: "commit", Number: uint64(len(commits)) + 1, Slot: slot, Leader: decided[slot].candidate}
+		c := engine.Line{Type: "commit", Number: h.before + uint64(len(commits)) + 1, Slot: slot, Leader: decided[slot].candidate}
 		last = max(last, h.median(c.Leader, slot))
 		c.Time, c.Order = last, h.take(c.Leader, ordered)
 		commits = append(commits, c)
+		if seals != nil && seals(&c) {
+			break
+		}
 	}
 	return commits
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -22,9 +24,9 @@ func be64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 // accountOf: section 1.
 func accountOf(key [32]byte) [32]byte { return sum([]byte("lot/account/v1\n"), key[:]) }
 
-// rootID: section 1.
-func rootID(network [32]byte, n byte) [32]byte {
-	return sum([]byte("lot/root/v1\n"), network[:], []byte{n})
+// rootID: section 1; seal is zero in epoch 1.
+func rootID(network [32]byte, epoch uint64, seal [32]byte, n byte) [32]byte {
+	return sum([]byte("lot/root/v2\n"), network[:], be64(epoch), seal[:], []byte{n})
 }
 
 // leaderOf returns the place of the leader among weights that stand in the order of their keys: section 5.
@@ -162,4 +164,54 @@ func committeeHash(network [32]byte, names []string, weights []uint64, cosign []
 		b = append(b, name...)
 	}
 	return sha256.Sum256(b)
+}
+
+// pinText: section 10.
+func pinText(epoch uint64, seal [32]byte) string {
+	b := append(be64(epoch), seal[:]...)
+	check := sum([]byte("lot/pin/v1\n"), b)
+	return "lotpin:" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(append(b, check[:4]...)))
+}
+
+// headOfEdge returns the root of a log of a size from its edge: section 10.
+func headOfEdge(size uint64, edge [][32]byte) [32]byte {
+	if size == 0 {
+		return sha256.Sum256(nil)
+	}
+	root := edge[len(edge)-1]
+	for i := len(edge) - 2; i >= 0; i-- {
+		root = sum([]byte{1}, edge[i][:], root[:])
+	}
+	return root
+}
+
+// grownEdge returns the edge after one more leaf: section 10.
+func grownEdge(size uint64, edge [][32]byte, leaf []byte) [][32]byte {
+	hash := sum([]byte{0}, leaf)
+	for ; size&1 == 1; size >>= 1 {
+		left := edge[len(edge)-1]
+		edge, hash = edge[:len(edge)-1], sum([]byte{1}, left[:], hash[:])
+	}
+	return append(edge, hash)
+}
+
+// rootOfChunk returns the state root that a chunk with entries leads to, and how many it has: section 13.
+func rootOfChunk(nbits int, part uint64, chunk []byte) (root [32]byte, entries int) {
+	steps := chunk[2 : 2+33*int(chunk[1])]
+	var found []mapEntry
+	for rest := chunk[2+len(steps):]; len(rest) > 0; {
+		k, v := int(rest[0]), int(rest[1])<<16|int(rest[2])<<8|int(rest[3])
+		found = append(found, mapEntry{sha256.Sum256(rest[4 : 4+k]), rest[4+k : 4+k+v]})
+		rest = rest[4+k+v:]
+	}
+	root = mapRoot(found)
+	for at := len(steps) - 33; at >= 0; at -= 33 {
+		i, beside := int(steps[at]), steps[at+1:at+33]
+		if part>>(nbits-1-i)&1 == 0 {
+			root = sum([]byte{1, byte(i)}, root[:], beside)
+		} else {
+			root = sum([]byte{1, byte(i)}, beside, root[:])
+		}
+	}
+	return root, len(found)
 }

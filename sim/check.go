@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -57,9 +58,31 @@ func (w *world) planChecks() error {
 		w.outcome.findings = append(w.outcome.findings, still.Findings()...)
 		w.eachHonest(func(s *shard, n *node) {
 			s.measured.suite.Readings.CheckAnchored(int(n.number), w.now, n.engine)
+			w.checkChain(n)
 		})
 	})
 	return nil
+}
+
+// leastRounds is the shortest epoch that a quorum may set.
+const leastRounds = 100
+
+// checkChain asks a node how it came from the first committee to the present one. Newcomers and light gateways have to believe it.
+//
+// A genesis may set epochs that are over before a seal can be signed and signed again, as tests do; a quorum cannot.
+func (w *world) checkChain(n *node) {
+	if w.scenario.Network.EpochRounds < leastRounds {
+		return
+	}
+	chain, err := n.engine.Certificates()
+	if err == nil && len(chain) > 0 {
+		_, _, err = chain.Verify(w.founding.network.ID, w.founding.network.Cosigners)
+	}
+	if err != nil {
+		w.outcome.findings = append(w.outcome.findings, invariant.Finding{
+			Rule: invariant.RuleChain, At: w.now, Node: int(n.number), Detail: fmt.Sprintf("its certificates do not lead to the committee of epoch %d: %v", n.engine.Rules().Epoch(), err),
+		})
+	}
 }
 
 // eachHonest visits the honest nodes that run, by rising number.

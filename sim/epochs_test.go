@@ -68,3 +68,38 @@ func checkTurning(t *testing.T, r *report.Result) {
 	t.Logf("%d epochs, %d of %d payloads void, %d snapshots, %d newcomers", r.Totals.Epochs, r.Totals.Voided, r.Totals.Payloads,
 		r.Totals.Snapshots, r.Totals.Admitted)
 }
+
+// late has epochs so short, and messages so slow, that much of what is issued comes too late for its epoch.
+const late = `
+duration = "200s"
+load = [
+  { kind = "transfer", rate = 4.0, from = "3s", until = "19s" },
+  { kind = "reading", rate = 12.0, nodes = "4-7", from = "3s", until = "19s" },
+]
+fault = [
+  { kind = "delay", at = "4s", for = "14s", nodes = "4-7", amount = 12.0 },
+]
+[network]
+nodes = 8
+committee = 4
+epoch_rounds = 12
+batch_count = 3
+batch_window = "500ms"
+[topology]
+kind = "complete"
+[links]
+model = "uniform"
+min = "10ms"
+max = "90ms"
+`
+
+func TestLatePayloadsTakeEffectOnce(t *testing.T) {
+	s := parse(t, late)
+	r := sound(t, s, 1)
+	if r.Totals.Voided < 20 {
+		t.Fatalf("only %d of %d payloads came too late", r.Totals.Voided, r.Totals.Payloads)
+	}
+	if two := sound(t, s, 2); tablesOf(t, two) != tablesOf(t, r) {
+		t.Fatalf("one shard and two: %s", difference(tablesOf(t, r), tablesOf(t, two)))
+	}
+}

@@ -16,7 +16,7 @@ func (p *program) benchCommand() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure what this machine can do",
 	}
-	c.AddCommand(p.benchLedgerCommand(), p.benchFinalityCommand(), p.benchReadingsCommand())
+	c.AddCommand(p.benchLedgerCommand(), p.benchFinalityCommand(), p.benchReadingsCommand(), p.benchHistoryCommand())
 	return c
 }
 
@@ -68,7 +68,7 @@ func (p *program) benchFinalityCommand() *cobra.Command {
 		if members < 1 || members > 100 || rate <= 0 || rate > 10_000 || length <= 0 {
 			return usage(c, "want 1 to 100 members, a rate above 0 up to 10000, and a time above 0")
 		}
-		r, err := bench.Finality(c.Context(), members, rate, length, "", p.benchProgress(length))
+		r, err := bench.Finality(c.Context(), members, rate, length, "", p.benchProgress(length.Seconds()))
 		if err != nil {
 			return err
 		}
@@ -120,13 +120,13 @@ func perSecond(n float64) string { return fmt.Sprintf("%.0f/s", n) }
 func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
 // benchProgress shows how much of a measurement is done, on a terminal only.
-func (p *program) benchProgress(length time.Duration) func(float64) {
+func (p *program) benchProgress(all float64) func(done float64) {
 	if !p.colored() {
 		return nil
 	}
-	return func(seconds float64) {
-		fmt.Fprintf(p.err, "\r%3.0f %%", 100*seconds/length.Seconds())
-		if seconds+0.1 >= length.Seconds() {
+	return func(done float64) {
+		fmt.Fprintf(p.err, "\r%3.0f %%", 100*done/all)
+		if done >= 0.995*all { // it reads 100 %
 			fmt.Fprint(p.err, "\r      \r")
 		}
 	}

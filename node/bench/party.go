@@ -8,8 +8,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node"
@@ -22,16 +20,28 @@ import (
 
 // party is a network of whole gateways in this process, which meet over loopback TCP. All members have a seat.
 type party struct {
-	dir     string
+	dir     string // removed in the end; empty for none
 	genesis *bootstrap.Genesis
 	guests  []*guest
-	group   *errgroup.Group
+	ctx     context.Context // of all gateways
 	cancel  context.CancelFunc
 }
 
+// guest is a running gateway.
 type guest struct {
 	account dag.Account
 	client  *client.Client
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when it has ended
+	failed  error         // why it ended; valid after that
+}
+
+// stop ends the gateway.
+func (g *guest) stop() error {
+	g.cancel()
+	<-g.done
+	g.client.Close()
+	return g.failed
 }
 
 // newParty founds the network and starts its gateways in a new folder below dir.
@@ -41,8 +51,7 @@ func newParty(ctx context.Context, size int, dir string) (_ *party, err error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	p := &party{dir: folder, cancel: cancel}
-	p.group, ctx = errgroup.WithContext(ctx)
+	p := &party{dir: folder, ctx: ctx, cancel: cancel}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.close())
@@ -61,41 +70,44 @@ func newParty(ctx context.Context, size int, dir string) (_ *party, err error) {
 	}
 	p.genesis = genesis
 	for _, g := range gateways {
-		if err := p.start(ctx, g.Home); err != nil {
+		if _, err := p.start(g.Home); err != nil {
 			return nil, err
 		}
 	}
 	return p, p.meet(ctx)
 }
 
-// start runs the gateway of a data folder.
-func (p *party) start(ctx context.Context, h *home.Home) error {
+// start runs the gateway of a data folder until the party ends or it is stopped.
+func (p *party) start(h *home.Home) (*guest, error) {
 	c, err := h.Config(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := h.Vault(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	member, err := home.Membership(p.genesis, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	token := api.NewToken()
 	n, err := node.New(node.Options{
 		Config: c, Genesis: p.genesis, Vault: keys, DataDir: h.DataDir(), Token: token, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.group.Go(func() error { return n.Run(ctx) })
-	g := &guest{account: member.Account}
-	if g.client, err = client.New(client.Options{Address: n.APIAddress().String(), Token: token}); err != nil {
-		return err
-	}
+	g := &guest{account: member.Account, done: make(chan struct{})}
+	var ctx context.Context
+	ctx, g.cancel = context.WithCancel(p.ctx)
+	go func() {
+		defer close(g.done)
+		g.failed = n.Run(ctx)
+	}()
 	p.guests = append(p.guests, g)
-	return nil
+	g.client, err = client.New(client.Options{Address: n.APIAddress().String(), Token: token})
+	return g, err
 }
 
 // meet waits until every gateway is connected to every other and in sync.
@@ -109,6 +121,8 @@ func (p *party) meet(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
+			case <-g.done:
+				return g.failed
 			case <-time.After(50 * time.Millisecond):
 			}
 		}
@@ -117,8 +131,14 @@ func (p *party) meet(ctx context.Context) error {
 }
 
 // close stops the gateways and removes their folders.
-func (p *party) close() error {
+func (p *party) close() (err error) {
 	p.cancel()
-	err := p.group.Wait()
+	for _, g := range p.guests {
+		<-g.done
+		err = errors.Join(err, g.failed)
+	}
+	if p.dir == "" {
+		return err
+	}
 	return errors.Join(err, os.RemoveAll(p.dir))
 }

@@ -65,10 +65,11 @@ func newLedger(tb testing.TB, s shape) *ledgerOf {
 // state returns the state with which an epoch begins.
 func (l *ledgerOf) state(tb testing.TB, epoch int) *ledger.State {
 	tb.Helper()
-	accounts := make([]ledger.GenesisAccount, l.accounts)
-	for n := range accounts {
-		binary.BigEndian.PutUint64(accounts[n].Account[8:], uint64(n)+1)
-		accounts[n].Balance = uint64(n)
+	var accounts []ledger.GenesisAccount
+	for n := range l.accounts {
+		a := ledger.GenesisAccount{Balance: uint64(n)}
+		binary.BigEndian.PutUint64(a.Account[8:], uint64(n)+1)
+		accounts = append(accounts, a)
 	}
 	var members []governance.Member
 	for n := range 4 {

@@ -26,15 +26,15 @@ func (d *download) recruit(ctx context.Context) {
 // hear adds a peer that has the state. The error wraps ErrFork.
 func (d *download) hear(h heard) error {
 	d.asking = false
-	switch {
-	case errors.Is(h.err, ErrLie):
+	if errors.Is(h.err, ErrLie) {
 		d.catch(h.peer, h.err)
-	case h.err == nil && h.id == d.target.id:
-		d.sources.add(h.peer)
-		d.report()
 	}
 	if h.err != nil {
-		return nil
+		return nil //nolint:nilerr // that it has no head is no error of the download
+	}
+	if h.id == d.target.id {
+		d.sources.add(h.peer)
+		d.report()
 	}
 	return d.history.take(h.peer, h.chain)
 }

@@ -2,6 +2,9 @@ package catchup
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -123,5 +126,32 @@ func TestSlowConnection(t *testing.T) {
 		if took := time.Since(began); took > 20*time.Minute || r.Last.Done != 16 {
 			t.Errorf("%+v after %s", r, took)
 		}
+	})
+}
+
+// Of many peers the first ones never answer.
+func TestSilentPeers(t *testing.T) {
+	l := newLedger(t, shape{epochs: 2, accounts: 20})
+	synctest.Test(t, func(t *testing.T) {
+		w, d := newTown(), newDisk(l)
+		silent := func(ctx context.Context, _ request, _ func() (response, error)) (response, error) {
+			<-ctx.Done()
+			return response{}, context.Cause(ctx)
+		}
+		for n := range 20 {
+			w.add(t, fmt.Sprint("silent-", n), l, 2).twist = silent
+		}
+		_, err := Fetch(t.Context(), d.options(l, w))
+		if !errors.Is(err, ErrNoCheckpoint) || !strings.Contains(err.Error(), "deadline exceeded") {
+			t.Errorf("nobody answers: %v", err)
+		}
+		w.add(t, "z", l, 2)
+		began := time.Now()
+		r, err := Fetch(t.Context(), d.options(l, w))
+		must(t, err)
+		if took := time.Since(began); took > surveyTimeout+surveyGrace || len(r.Liars) > 0 {
+			t.Errorf("%+v after %s", r, took)
+		}
+		d.wantInstalled(t, l, 2)
 	})
 }

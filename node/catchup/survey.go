@@ -15,9 +15,11 @@ import (
 
 const (
 	// surveyAtOnce is how many peers are asked for their heads at the same time.
-	surveyAtOnce = 4
+	surveyAtOnce = 8
 	// surveyMost bounds how many peers are asked at all.
 	surveyMost = 64
+	// surveyTimeout is how long heads are waited for if none comes that holds.
+	surveyTimeout = time.Minute
 	// surveyGrace is how long the others are waited for once one has given a head that holds.
 	surveyGrace = 3 * time.Second
 	// maxReasons bounds how many peers an error tells about.
@@ -132,20 +134,27 @@ func (f *fetch) survey(ctx context.Context) (*survey, error) {
 			answers <- heard{c, peer, err}
 		})
 	}
+	return f.listen(ctx, answers)
+}
+
+// listen takes answers until there are as many as answers has room for, or the time is over.
+func (f *fetch) listen(ctx context.Context, answers <-chan heard) (*survey, error) {
 	s := &survey{beyond: f.Beyond}
-	var late <-chan time.Time
-	for range peers {
+	over := time.NewTimer(surveyTimeout)
+	defer over.Stop()
+	for n := range cap(answers) {
 		select {
 		case h := <-answers:
+			first := len(s.claims) == 0
 			if err := f.note(s, h); err != nil {
 				return nil, err
 			}
-			if len(s.claims) == 1 && late == nil {
-				timer := time.NewTimer(surveyGrace)
-				defer timer.Stop()
-				late = timer.C
+			if first && len(s.claims) > 0 {
+				over.Reset(surveyGrace)
 			}
-		case <-late:
+		case <-over.C:
+			s.reasons = append(s.reasons, fmt.Sprintf("%d more did not answer in time", cap(answers)-n))
+			s.others++
 			return s, nil
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)

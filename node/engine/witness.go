@@ -52,9 +52,13 @@ func (e *Engine) witness(now uint64, out *Effects) error {
 		return nil
 	}
 	for range witnessPerStep {
+		graph := e.graph
 		issued, err := e.witnessOnce(now, out)
 		if err != nil || !issued {
 			return err
+		}
+		if e.graph != graph { // its own event has sealed the epoch, in which it need not have a seat any more
+			break
 		}
 	}
 	e.seat.seen = -1

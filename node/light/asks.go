@@ -46,7 +46,10 @@ func (m *Machine) answered(now uint64, in Answered, out *Effects) error {
 		answer, why = nil, in.Answer.Refusal.Error()
 	}
 	if from != nil {
-		from.answered(now, answer != nil)
+		from.answered(now, why == "" || in.Answer.Refusal != nil && !tired(in.Answer.Refusal.Reason))
 	}
 	return a.handle(now, from, answer, why, out)
 }
+
+// tired reports whether a peer that refuses is better left alone for a while.
+func tired(r query.Reason) bool { return r == query.Busy || r == query.Unavailable }

@@ -77,6 +77,11 @@ func (b *box) start() {
 	}
 	b.machine, b.wakeAt = m, 0
 	b.replies, b.reads, b.found = map[engine.Ticket]engine.Reply{}, map[engine.Ticket]light.ReadReply{}, map[engine.Ticket]light.Found{}
+	b.introduce()
+}
+
+// introduce connects the machine to all full gateways.
+func (b *box) introduce() {
 	for n, f := range b.town.Full {
 		b.step(light.PeerUp{Peer: f.Name, Member: querytest.Signer('e', n).Key(), Weight: 1})
 	}
@@ -201,14 +206,7 @@ func told[T any](b *box) (list []T) {
 // balance returns an account's balance as the light gateway proves it.
 func (b *box) balance(a dag.Account) (amount uint64) {
 	b.town.T.Helper()
-	r := b.read(func(v ledger.View) {
-		amount = 0
-		if raw, ok := v.Get(ledger.AccountKey(a)); ok {
-			for _, c := range raw[:8] {
-				amount = amount<<8 | uint64(c)
-			}
-		}
-	})
+	r := b.read(func(v ledger.View) { amount = light.ReadAccount(v, a).Balance })
 	if r.Refusal != nil {
 		b.town.T.Fatal(r.Refusal)
 	}

@@ -38,7 +38,7 @@ type Policy struct {
 
 // DefaultPolicy is fit for a small box on a slow line.
 var DefaultPolicy = Policy{
-	Peers: 3, Rotate: 10 * 60_000, Idle: 20_000, Busy: 500, Resubmit: 5_000, OutboxLimit: 10_000,
+	Peers: 3, Rotate: 10 * 60_000, Idle: 20_000, Busy: 1_000, Resubmit: 5_000, OutboxLimit: 10_000,
 	BatchCount: 1000, BatchWindow: 60_000, MaxDevices: 1_000, MaxDrift: 300_000, MaxAge: 300_000,
 }
 

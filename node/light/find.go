@@ -15,7 +15,7 @@ type EventInfo struct {
 	Event  *dag.Event
 	State  string        // one of the query.Event constants; only query.EventOrdered is proven, the others are told by one peer
 	Status ledger.Status // of its receipt, if it is ordered
-	Proof  *proof.File   // if it is ordered; for a verifier who knows the committee that signed the checkpoint
+	Proof  *proof.File   // if it is ordered; for a verifier who begins where this gateway began: with genesis, or its pin
 	Next   dag.ID        // of a void own event, the event under which its payload was issued again; else zero
 	Why    string        // what one that is not ordered waits for, as one peer says
 }
@@ -35,7 +35,7 @@ func (m *Machine) lookFor(now uint64, in Find, left int, best *EventInfo, out *E
 	head := m.trust.head
 	var p *peer
 	if left > 0 && head.Size > 0 {
-		p = m.peers.next(now, func(*peer) bool { return true })
+		p = m.pick(now, anybody)
 	}
 	if p == nil {
 		return m.found(in, best, out)
@@ -102,6 +102,15 @@ func (m *Machine) found(in Find, info *EventInfo, out *Effects) error {
 	m.reads--
 	if err := m.addOwn(in.ID, info); err != nil {
 		return err
+	}
+	if info.Proof != nil {
+		chain, err := m.Chain()
+		if err != nil {
+			return err
+		}
+		if info.Proof, err = info.Proof.WithChain(chain); err != nil {
+			return fmt.Errorf("light gateway: %w", err)
+		}
 	}
 	answer := Found{Ticket: in.Ticket, Event: info}
 	if info.Event == nil {

@@ -31,7 +31,7 @@ func (m *Machine) followDue(now uint64, out *Effects) {
 		out.wake(m.follow.at)
 		return
 	}
-	p := m.peers.next(now, func(p *peer) bool { return !p.heading })
+	p := m.pick(now, func(p *peer) bool { return !p.heading })
 	m.follow.at = now + m.interval()
 	out.wake(m.follow.at)
 	if p != nil {
@@ -151,6 +151,9 @@ func (m *Machine) heardChain(now uint64, p *peer, h *query.Head, out *Effects) e
 		case err != nil:
 			return m.accuse(now, p, err, note, out)
 		}
+	}
+	if err := m.keepLinks(chain); err != nil {
+		return err
 	}
 	if err := m.trust.enter(&seal, note, m.signersOf(chain), committee); err != nil {
 		return m.accuse(now, p, err, note, out)

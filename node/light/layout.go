@@ -19,6 +19,7 @@ var (
 	prefixQueue = []byte("Lq/") // number (8): a payload that waits to be issued
 	prefixAsked = []byte("Lk/") // idempotency key: what was done for it
 	prefixProof = []byte("Lx/") // number (8): evidence
+	prefixLink  = []byte("Lz/") // epoch (8): certificate of the seal by which the committee changed, an encoded proof.Chain
 
 	prefixDevice  = []byte("Le/") // device key: a registration
 	prefixReading = []byte("Lb/") // batch (8), index (8): a reading of the open batch

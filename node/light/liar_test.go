@@ -172,15 +172,17 @@ func TestLiars(t *testing.T) {
 			b := newBoxOf(town, 4)
 			b.twist["full-2"] = func(r *query.Request, a *query.Answer) { c.lie(town, r, a) }
 			b.ready(60_000)
-			for n := range 8 {
+			paid := 0
+			for paid < 3 || c.why != "" && len(told[light.Liar](b)) == 0 && paid < 40 {
 				b.pay(payee, 7)
-				town.Until(120_000, "the transfer is final", func() bool { return len(told[light.Final](b)) == n+1 })
+				paid++
+				town.Until(120_000, "the transfer is final", func() bool { return len(told[light.Final](b)) == paid })
 			}
 			if s := told[light.Final](b)[0].Status; s != ledger.StatusApplied {
 				t.Fatalf("status %v", s)
 			}
 			town.Run(60_000)
-			if got := b.balance(payee); got != 61 {
+			if got := b.balance(payee); got != uint64(5+7*paid) {
 				t.Fatalf("the payee has %d", got)
 			}
 			for _, l := range told[light.Liar](b) {

@@ -83,10 +83,16 @@ func (m *Machine) tellDue(now uint64, out *Effects) {
 	}
 	m.own.askAt = now + m.config.Policy.Busy
 	out.wake(m.own.askAt)
-	for _, p := range m.peers.active {
-		if now >= p.restTill && !p.told.asking && !p.told.fresh(now) {
-			m.askStanding(p, out)
+	left := len(m.peers.active)
+	if m.own.known {
+		left = agreed - len(m.tellers(now))
+	}
+	for ; left > 0; left-- {
+		p := m.pick(now, func(p *peer) bool { return !p.told.asking && !p.told.fresh(now) })
+		if p == nil {
+			return
 		}
+		m.askStanding(p, out)
 	}
 }
 

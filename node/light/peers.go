@@ -28,10 +28,9 @@ type peer struct {
 // peers are those that are connected. Of these a few, the active ones, are asked.
 type peers struct {
 	connected []*peer             // by rising id
-	active    []*peer             // in the order in which they are asked
+	active    []*peer             // the one that has been so longest comes first
 	liars     map[string]struct{} // asked no more while the process runs
 	rotateAt  uint64
-	turn      int
 }
 
 func (p *peers) init() { p.liars = map[string]struct{}{} }
@@ -91,17 +90,24 @@ func (p *peers) rotate(now uint64, c *Config) {
 	}
 }
 
-// next returns the active peer whose turn it is and that need not rest, of those that may be asked; nil if there is none.
-func (p *peers) next(now uint64, may func(*peer) bool) *peer {
-	for range p.active {
-		p.turn++
-		q := p.active[p.turn%len(p.active)]
-		if now >= q.restTill && may(q) {
-			return q
+// pick returns one of the active peers that need not rest and may be asked, by chance, so that nobody is asked for one kind of thing
+// only; nil if there is none.
+func (m *Machine) pick(now uint64, may func(*peer) bool) *peer {
+	active := m.peers.active
+	if len(active) == 0 {
+		return nil
+	}
+	first := m.config.Self.Random.IntN(len(active))
+	for n := range active {
+		if p := active[(first+n)%len(active)]; now >= p.restTill && may(p) {
+			return p
 		}
 	}
 	return nil
 }
+
+// anybody lets pick choose among all.
+func anybody(*peer) bool { return true }
 
 // answered notes that a peer answered, or that it did not.
 func (p *peer) answered(now uint64, ok bool) {

@@ -12,9 +12,6 @@ import (
 	"github.com/ledgerofthings/lot/node/query"
 )
 
-// deliveries is how many events are handed out in one step at most.
-const deliveries = 32
-
 // pending is an own event that is not final.
 type pending struct {
 	event  *dag.Event
@@ -87,61 +84,8 @@ func (m *Machine) keepPending(now uint64, e *dag.Event, q *queued, out *Effects)
 	return putRecord(m.storage, key, &old)
 }
 
-// deliverDue hands own events of the epoch to peers until two have taken each, and now and then to another while it is not final.
-func (m *Machine) deliverDue(now uint64, out *Effects) {
-	sent := 0
-	for _, id := range m.order {
-		p := m.pending[id]
-		if p.event.Epoch() != m.trust.epoch() {
-			continue
-		}
-		due := p.sentAt + m.config.Policy.Resubmit
-		if p.sentAt != 0 && now < due {
-			out.wake(due)
-			continue
-		}
-		if sent += agreed; sent > deliveries {
-			out.wake(now + 1)
-			return
-		}
-		copies := max(1, agreed-len(p.taken))
-		for range min(copies, len(m.peers.active)) {
-			m.deliver(now, p, out)
-		}
-	}
-}
-
-func (m *Machine) deliver(now uint64, p *pending, out *Effects) {
-	to := m.peers.next(now, func(q *peer) bool { _, has := p.taken[q.id]; return !has })
-	if to == nil {
-		to = m.peers.next(now, func(*peer) bool { return true }) // it may have lost it
-	}
-	if to == nil {
-		return
-	}
-	p.sentAt = max(now, 1)
-	out.wake(now + m.config.Policy.Resubmit)
-	request := query.Request{Submit: &query.SubmitRequest{Block: p.event.Block()}}
-	m.ask(to, request, out, func(now uint64, from *peer, a *query.Answer, why string, out *Effects) error {
-		switch {
-		case from == nil:
-		case a == nil:
-			p.why = why
-			out.notice(Undelivered{Event: p.event.ID(), Peer: from.id, Why: why})
-		case a.Submitted == nil:
-			return m.accuse(now, from, errNothing, nil, out)
-		case !a.Submitted.Attached:
-			p.why = a.Submitted.Why
-			out.notice(Undelivered{Event: p.event.ID(), Peer: from.id, Why: p.why})
-		default:
-			p.taken[from.id], p.why = struct{}{}, ""
-			out.notice(Delivered{Event: p.event.ID(), Peer: from.id})
-		}
-		return nil
-	})
-}
-
-// settleDue asks what became of own events.
+// settleDue asks what became of own events: one peer when there is a newer checkpoint and now and then, and each of the active ones
+// about those of an epoch that is over, since nothing is issued before that is known.
 func (m *Machine) settleDue(now uint64, out *Effects) {
 	if len(m.order) == 0 || m.trust.head.Size == 0 || m.split {
 		return
@@ -151,24 +95,33 @@ func (m *Machine) settleDue(now uint64, out *Effects) {
 		return
 	}
 	m.settling = now + 4*m.config.Policy.Busy
-	out.wake(m.settling)
-	head := m.trust.head
-	for ids := range slices.Chunk(slices.Clone(m.order[:min(len(m.order), 4*query.MaxItems)]), query.MaxItems) {
-		p := m.peers.next(now, func(*peer) bool { return true })
-		if p == nil {
-			return
-		}
-		request := query.Request{Events: &query.EventsRequest{Size: head.Size, IDs: ids}}
-		m.ask(p, request, out, func(now uint64, from *peer, a *query.Answer, _ string, out *Effects) error {
-			switch {
-			case a == nil || from == nil:
-				return nil
-			case a.Events == nil || len(a.Events.Events) > len(ids):
-				return m.accuse(now, from, errNothing, nil, out)
+	if m.overdue() {
+		m.settling = now + m.config.Policy.Busy
+		for _, p := range m.peers.active {
+			if now >= p.restTill {
+				m.askEvents(p, out)
 			}
-			return m.settle(now, from, head.TreeHead, ids, a.Events.Events, out)
-		})
+		}
+	} else if p := m.pick(now, anybody); p != nil {
+		m.askEvents(p, out)
 	}
+	out.wake(m.settling)
+}
+
+// askEvents asks a peer about the oldest own events that are not final.
+func (m *Machine) askEvents(p *peer, out *Effects) {
+	head := m.trust.head
+	ids := slices.Clone(m.order[:min(len(m.order), query.MaxItems)])
+	request := query.Request{Events: &query.EventsRequest{Size: head.Size, IDs: ids}}
+	m.ask(p, request, out, func(now uint64, from *peer, a *query.Answer, _ string, out *Effects) error {
+		switch {
+		case a == nil || from == nil:
+			return nil
+		case a.Events == nil || len(a.Events.Events) > len(ids):
+			return m.accuse(now, from, errNothing, nil, out)
+		}
+		return m.settle(now, from, head.TreeHead, ids, a.Events.Events, out)
+	})
 }
 
 // errLog says that an event is not where a peer says that it is in the log.
@@ -206,6 +159,9 @@ func (m *Machine) settle(now uint64, from *peer, head proof.TreeHead, ids []dag.
 				return err
 			}
 		}
+	}
+	if len(events) == query.MaxItems && len(m.order) > 0 && m.pending[ids[0]] == nil {
+		m.settling = now // there may be more that are
 	}
 	return m.reissue(out)
 }

@@ -150,7 +150,7 @@ func TestReadings(t *testing.T) {
 
 // A device that the ledger binds to another gateway is not taken, and readings are anchored over the ends of epochs.
 func TestReadingsOverEpochs(t *testing.T) {
-	town := newTown(t, 4, 4, func(p *governance.Parameters) { p.EpochRounds = 25 })
+	town := newTown(t, 4, 4, func(p *governance.Parameters) { p.EpochRounds = 8 })
 	town.Run(500)
 	town.Full[1].Bind("theirs", device(1).Key())
 	town.Run(3_000)
@@ -173,7 +173,7 @@ func TestReadingsOverEpochs(t *testing.T) {
 	}
 	town.Until(60_000, "all readings are final", func() bool { return b.machine.Totals().Final == 60 })
 	if epoch := b.machine.Origin().Epoch; epoch < 3 {
-		t.Fatalf("epoch %d", epoch)
+		t.Fatalf("epoch %d of %d, at %d ms", epoch, town.Full[0].Engine.Overview().Epoch, town.Now-1_700_000_000_000)
 	}
 	numbers, err := b.machine.Batches(dag.Key{}, 100)
 	if err != nil || len(numbers) != 20 {

@@ -30,13 +30,27 @@ type selfView struct {
 // is reports whether it is known for the epoch.
 func (s *selfView) is(t *trust) bool { return s.size > 0 && s.epoch == t.epoch() }
 
-// readAccount returns an account as a view has it.
-func readAccount(v ledger.View, a dag.Account) ledger.Account {
+// ReadAccount returns an account as a view has it; zero for one that nobody used yet.
+func ReadAccount(v ledger.View, a dag.Account) ledger.Account {
 	b, ok := v.Get(ledger.AccountKey(a))
 	if !ok || len(b) < 16 {
 		return ledger.Account{}
 	}
 	return ledger.Account{Balance: binary.BigEndian.Uint64(b), Sequence: binary.BigEndian.Uint64(b[8:])}
+}
+
+// ReadKeys returns the keys that may act for an account, as a view has it, and which of them are frozen. An account that was given none
+// is acted for by the key that it was born with.
+func ReadKeys(v ledger.View, a dag.Account) (keys, frozen []dag.Key) {
+	b, _ := v.Get(ledger.EntryKey("keys", a[:]))
+	for ; len(b) >= len(dag.Key{}); b = b[len(dag.Key{}):] {
+		key := dag.Key(b)
+		keys = append(keys, key)
+		if isFrozen(v, key) {
+			frozen = append(frozen, key)
+		}
+	}
+	return keys, frozen
 }
 
 // isFrozen reports whether a key may not act any more, as a view has it.
@@ -74,7 +88,7 @@ func (m *Machine) refreshSelf(now uint64, out *Effects) error {
 	bindings := make([]ledger.Binding, len(devices))
 	bound := make([]bool, len(devices))
 	read := func(v ledger.View) {
-		next.account = readAccount(v, m.config.Self.Account)
+		next.account = ReadAccount(v, m.config.Self.Account)
 		next.frozen = isFrozen(v, m.config.Self.Signer.Key())
 		next.member, next.known = governance.Find(v, m.config.Self.Signer.Key())
 		for i, d := range devices {

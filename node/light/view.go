@@ -78,7 +78,7 @@ func (m *Machine) goOnReading(now uint64, r *stateRead, out *Effects) error {
 	case r.rounds > maxRounds+maxEntries/query.MaxItems || len(r.view.entries) > maxEntries:
 		return r.done(now, r.view.head, &engine.Refusal{Code: engine.CodeBusy, Detail: "more of the ledger is asked for than a light gateway reads at once"}, out)
 	}
-	p := m.peers.next(now, func(*peer) bool { return true })
+	p := m.pick(now, anybody)
 	if p == nil || r.failures >= attempts {
 		return r.done(now, r.view.head, &engine.Refusal{Code: engine.CodeBusy, Detail: "no connected gateway proves what the ledger says; try again"}, out)
 	}

@@ -140,8 +140,13 @@ type Standing struct {
 	Tips   []dag.ID `cbor:"tips,omitempty"`   // events that nothing approves yet, at most MaxTips
 }
 
-// Submitted says what became of an event that was handed in.
+// Submitted says what became of the events that were handed in, in their order.
 type Submitted struct {
+	Events []Taken `cbor:"events"`
+}
+
+// Taken says what became of one of them.
+type Taken struct {
 	Attached bool   `cbor:"attached"`      // it is in the graph
 	Why      string `cbor:"why,omitempty"` // if not: what it waits for, or why it is invalid
 }

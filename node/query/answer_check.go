@@ -86,10 +86,18 @@ func (s *Standing) check() error {
 }
 
 func (s *Submitted) check() error {
-	if s.Attached && s.Why != "" {
-		return errors.New("a reason against what was done")
+	if len(s.Events) == 0 || len(s.Events) > MaxItems {
+		return fmt.Errorf("%d events, want 1 to %d", len(s.Events), MaxItems)
 	}
-	return checkText(s.Why)
+	for i := range s.Events {
+		if s.Events[i].Attached && s.Events[i].Why != "" {
+			return errors.New("a reason against what was done")
+		}
+		if err := checkText(s.Events[i].Why); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Consistency) check() error { return c.Path.check() }

@@ -17,7 +17,7 @@ var requests = []query.Request{
 	{State: &query.StateRequest{Size: 1, Keys: [][]byte{{1}, []byte("account/x")}}},
 	{Events: &query.EventsRequest{Size: 9, IDs: []dag.ID{{1}, {2}}, Blocks: true}},
 	{Standing: &query.StandingRequest{Key: dag.Key{3}}},
-	{Submit: &query.SubmitRequest{Block: []byte{1, 2, 3}}},
+	{Submit: &query.SubmitRequest{Blocks: [][]byte{{1, 2, 3}, {4}}}},
 	{Consistency: &query.ConsistencyRequest{From: 2, To: 9}},
 }
 
@@ -33,7 +33,7 @@ var answers = []query.Answer{
 		{State: query.EventVoid, Successor: dag.ID{8}},
 	}}},
 	{Standing: &query.Standing{Epoch: 3, Member: true, Seq: 1, Head: []byte{1}, Tips: []dag.ID{{1}}}},
-	{Submitted: &query.Submitted{Attached: true}},
+	{Submitted: &query.Submitted{Events: []query.Taken{{Attached: true}, {Why: "late"}}}},
 	{Consistency: &query.Consistency{Path: query.NewPath([]proof.Hash{{1}, {2}})}},
 	{Refusal: &query.Refusal{Reason: query.Busy, Detail: "later"}},
 }
@@ -81,7 +81,8 @@ func TestMessagesRefused(t *testing.T) {
 		"too many events":   {Events: &query.EventsRequest{Size: 1, IDs: long}},
 		"no key":            {Standing: &query.StandingRequest{}},
 		"no event":          {Submit: &query.SubmitRequest{}},
-		"huge event":        {Submit: &query.SubmitRequest{Block: make([]byte, dag.MaxEventSize+1)}},
+		"huge event":        {Submit: &query.SubmitRequest{Blocks: [][]byte{make([]byte, dag.MaxEventSize+1)}}},
+		"empty event":       {Submit: &query.SubmitRequest{Blocks: [][]byte{{}}}},
 		"shrinking log":     {Consistency: &query.ConsistencyRequest{From: 3, To: 2}},
 		"log from nothing":  {Consistency: &query.ConsistencyRequest{To: 2}},
 		"size out of range": {Head: &query.HeadRequest{Size: 1 << 60, Epoch: 1}},
@@ -104,7 +105,8 @@ func TestMessagesRefused(t *testing.T) {
 		"place without order": {Events: &query.Events{Events: []query.Event{{State: query.EventVoid, Index: 3}}}},
 		"heir of the living":  {Events: &query.Events{Events: []query.Event{{State: query.EventAttached, Successor: dag.ID{1}}}}},
 		"seq without event":   {Standing: &query.Standing{Epoch: 1, Seq: 4}},
-		"taken but":           {Submitted: &query.Submitted{Attached: true, Why: "no"}},
+		"taken but":           {Submitted: &query.Submitted{Events: []query.Taken{{Attached: true, Why: "no"}}}},
+		"nothing taken":       {Submitted: &query.Submitted{}},
 		"unknown reason":      {Refusal: &query.Refusal{Reason: "mood"}},
 		"long detail":         {Refusal: &query.Refusal{Reason: query.Busy, Detail: strings.Repeat("x", 600)}},
 		"detail not UTF-8":    {Refusal: &query.Refusal{Reason: query.Busy, Detail: "\xff"}},

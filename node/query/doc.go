@@ -9,7 +9,7 @@
 //	state        a checkpoint, entry keys -> each entry with its path in the state that the checkpoint's last leaf names
 //	events       a checkpoint, ids        -> where each stands; of those that are ordered the path of their leaf
 //	standing     a key                    -> where its chain ends in the current epoch, and what it may approve next
-//	submit       an event                 -> whether it is in the graph now
+//	submit       events                   -> of each whether it is in the graph now
 //	consistency  two sizes of the log     -> the proof that the larger log begins with the smaller one
 //
 // The answers to head, state, consistency, and the paths of events prove themselves to whoever trusts a committee of the network.

@@ -13,8 +13,10 @@ const Protocol = "query"
 
 // Bounds of a request.
 const (
-	// MaxRequest bounds a request, in bytes: an event and what is around it.
-	MaxRequest = dag.MaxEventSize + 1<<10
+	// MaxRequest bounds a request, in bytes: events and what is around them.
+	MaxRequest = MaxSubmitted + 1<<10
+	// MaxSubmitted bounds the events of one request together, in bytes: at least one of any size fits.
+	MaxSubmitted = dag.MaxEventSize
 	// MaxItems is how many entries or events a request asks for at most.
 	MaxItems = 16
 	// MaxEntryKey bounds the full key of an entry of the state, in bytes.
@@ -58,9 +60,9 @@ type StandingRequest struct {
 	Key dag.Key `cbor:"key"`
 }
 
-// SubmitRequest hands an event in.
+// SubmitRequest hands events in. They are taken in that order, so each may rest on those before it.
 type SubmitRequest struct {
-	Block []byte `cbor:"block"`
+	Blocks [][]byte `cbor:"blocks"` // 1 to MaxItems, together at most MaxSubmitted bytes
 }
 
 // ConsistencyRequest asks for the proof that one log begins with another.
@@ -134,8 +136,15 @@ func (r *StandingRequest) check() error {
 }
 
 func (r *SubmitRequest) check() error {
-	if len(r.Block) == 0 || len(r.Block) > dag.MaxEventSize {
-		return fmt.Errorf("an event of %d bytes, want 1 to %d", len(r.Block), dag.MaxEventSize)
+	sum := 0
+	for _, block := range r.Blocks {
+		if len(block) == 0 {
+			return errors.New("an event without bytes")
+		}
+		sum += len(block)
+	}
+	if len(r.Blocks) == 0 || len(r.Blocks) > MaxItems || sum > MaxSubmitted {
+		return fmt.Errorf("%d events of %d bytes, want 1 to %d of at most %d", len(r.Blocks), sum, MaxItems, MaxSubmitted)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ const (
 	RuleSpends     = "spends"      // an account sequence is used by one transfer
 	RuleForks      = "forks"       // no honest node issues two events with one number
 	RuleSeals      = "seals"       // every epoch ends in one way, and all come from there to the same terms
+	RuleChain      = "chain"       // after everything healed, certificates lead from the first committee to the present one
 	RuleOnce       = "once"        // a payload that was issued again takes effect once
 	RuleAdmission  = "admission"   // who was not admitted is not ordered, and no sponsor admits more than it may
 	RulePruning    = "pruning"     // a node keeps no more of the past than it is told to

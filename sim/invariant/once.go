@@ -2,6 +2,7 @@ package invariant
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
 )
@@ -30,18 +31,32 @@ func (o *Once) Merge(other *Once) {
 
 // Findings returns the payloads that took effect twice, according to the receipts that were told.
 func (o *Once) Findings(told *Spends) []Finding {
+	payloads := map[dag.ID][]dag.ID{} // by the first event that carried it: those that carried it again
+	for id := range o.before {        // order does not matter: each list is sorted below
+		first := o.first(id)
+		payloads[first] = append(payloads[first], id)
+	}
 	var list findings
-	for id, old := range o.before { // order does not matter: the list is sorted
-		s, ok := told.applied(id)
-		if !ok {
-			continue
-		}
-		for more := true; more; old, more = o.before[old] {
-			if first, ok := told.applied(old); ok {
-				list.add(Finding{RuleOnce, max(s.at, first.at), s.node, fmt.Sprintf(
-					"event %s takes effect, and so does event %s, whose payload it carries again (node %d at %s)", id, old, first.node, seconds(first.at))})
+	for first, again := range payloads { // order does not matter: the list is sorted
+		slices.SortFunc(again, dag.ID.Compare)
+		var effective []dag.ID
+		for _, id := range append(again, first) {
+			if _, ok := told.applied(id); ok {
+				effective = append(effective, id)
 			}
+		}
+		if len(effective) > 1 {
+			s, _ := told.applied(effective[1])
+			list.add(Finding{RuleOnce, s.at, s.node, fmt.Sprintf("event %s takes effect, and so does event %s with the same payload", effective[1], effective[0])})
 		}
 	}
 	return list
+}
+
+// first returns the first event that carried the payload of one.
+func (o *Once) first(id dag.ID) dag.ID {
+	for old, ok := o.before[id]; ok; old, ok = o.before[id] {
+		id = old
+	}
+	return id
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/governance"
+	"github.com/ledgerofthings/lot/dag/proof"
+	"github.com/ledgerofthings/lot/firmware/reading"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/light"
 	"github.com/ledgerofthings/lot/node/light/driver"
@@ -102,7 +104,7 @@ func TestDriver(t *testing.T) {
 		s.town.Run(500)
 		s.town.Full[0].Pay(payee, 5)
 		ctx, stop := context.WithCancel(t.Context())
-		finals := make(chan light.Final, 1)
+		finals := make(chan light.Final, 8)
 		disk := &worst{Memory: memstore.New()}
 		d := newDriver(t, s, disk, func(n light.Notice) {
 			if f, ok := n.(light.Final); ok {
@@ -138,6 +140,7 @@ func TestDriver(t *testing.T) {
 		if err != nil || info.State != query.EventOrdered {
 			t.Fatalf("%v %+v", err, info)
 		}
+		s.prove(t, ctx, d)
 		var refusal *engine.Refusal
 		if _, err := d.Find(ctx, dag.ID{1}); !errors.As(err, &refusal) || refusal.Code != light.CodeNotFound {
 			t.Fatal(err)
@@ -156,6 +159,44 @@ func TestDriver(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// prove has a reading of a device taken, anchored and proven.
+func (s *street) prove(t *testing.T, ctx context.Context, d *driver.Driver) {
+	t.Helper()
+	device := querytest.Signer('d', 1)
+	if _, err := d.Call(ctx, engine.AddDevice{Name: "meter", Key: device.Key()}); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := reading.Sign(device, reading.Message{Time: s.now(), Seq: 1, Sensor: "power", Value: 5, Unit: "W"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := reading.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := reading.Verify(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Call(ctx, engine.Reading{Reading: v}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ProveReading(ctx, device.Key(), 1); !errors.Is(err, engine.ErrNotYet) {
+		t.Fatal(err)
+	}
+	if _, err := d.Call(ctx, engine.Flush{}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Second)
+	file, err := d.ProveReading(ctx, device.Key(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result, err := proof.Verify(file, s.town.Network.Cosigners); err != nil || string(result.Reading) != string(raw) {
+		t.Fatalf("%v", err)
+	}
 }
 
 // call hands the driver something that it has to write down.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -76,45 +75,6 @@ func standing(r Reader, q *query.StandingRequest) *query.Standing {
 		s.Ticket = c.Ticket.Block()
 	}
 	return s
-}
-
-// submit takes an event in.
-func (s *Server) submit(ctx context.Context, from string, q *query.SubmitRequest) (*query.Submitted, error) {
-	e, err := dag.Decode(q.Block)
-	if err != nil {
-		return nil, refuse(query.Malformed, "%v", err)
-	}
-	if e.Network() != s.network {
-		return nil, refuse(query.Malformed, "the event belongs to network %s, this gateway to %s", e.Network(), s.network)
-	}
-	verified, err := dag.Verify(e)
-	if err != nil {
-		return nil, refuse(query.Malformed, "%v", err)
-	}
-	out := new(query.Submitted)
-	if out.Attached, err = s.knows(ctx, e.ID()); out.Attached || err != nil {
-		return out, err
-	}
-	if err := s.node.Submit(ctx, from, verified); err != nil {
-		return nil, refuse(query.Refused, "%v", err)
-	}
-	if out.Attached, err = s.knows(ctx, e.ID()); err == nil && !out.Attached {
-		out.Why = "it is not in the graph: what it rests on is not here yet, its epoch is another one, or it breaks a rule of the graph"
-	}
-	return out, err
-}
-
-// knows reports whether an event is here.
-func (s *Server) knows(ctx context.Context, id dag.ID) (known bool, err error) {
-	err = s.read(ctx, func(r Reader) error {
-		_, err := r.Event(id)
-		known = err == nil
-		if errors.Is(err, engine.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-	return known, err
 }
 
 // consistency answers with the proof that one log begins with another.

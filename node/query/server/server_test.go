@@ -162,7 +162,7 @@ func TestStandingAndSubmit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Block: v.Block()}}).Submitted; a == nil || !a.Attached {
+		if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Blocks: [][]byte{v.Block()}}}).Submitted; a == nil || !a.Events[0].Attached {
 			t.Fatalf("%+v", a)
 		}
 	}
@@ -175,13 +175,13 @@ func TestStandingAndSubmit(t *testing.T) {
 	if v, err = fields.Sign(signer); err != nil {
 		t.Fatal(err)
 	}
-	if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Block: v.Block()}}).Submitted; a == nil || a.Attached || a.Why == "" {
+	if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Blocks: [][]byte{v.Block()}}}).Submitted; a == nil || a.Events[0].Attached || a.Events[0].Why == "" {
 		t.Fatalf("%+v", a)
 	}
 	forged := append([]byte{}, v.Block()...)
 	forged[len(forged)-1] ^= 1
 	for _, block := range [][]byte{forged, {1, 2, 3}} {
-		if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Block: block}}); a.Refusal == nil || a.Refusal.Reason != query.Malformed {
+		if a := ask(t, full, query.Request{Submit: &query.SubmitRequest{Blocks: [][]byte{block}}}); a.Refusal == nil || a.Refusal.Reason != query.Malformed {
 			t.Fatalf("%+v", a)
 		}
 	}

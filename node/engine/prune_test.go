@@ -1,0 +1,78 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/snapshot"
+	"github.com/ledgerofthings/lot/node/engine"
+)
+
+// However little a node is to keep, it has the epoch before the current one: its peers may still need the end of that.
+func TestTheEpochBeforeIsAlwaysKept(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 1, shortEpochs(20))
+	for _, m := range w.nodes {
+		m.policy.Keep = 0
+	}
+	w.startAll()
+	payer := w.nodes[4]
+	w.until(10_000, "the payer may issue", func() bool { return payer.engine.Overview().MayIssue })
+	for payer.engine.Overview().Epoch < 6 {
+		w.payEvery(payer, dag.Account{9}, 100, 200)
+		for _, m := range w.nodes {
+			if o := m.engine.Overview(); o.Epoch > 1 && o.Oldest >= o.Epoch {
+				t.Fatalf("node %d is in epoch %d, and has all events from epoch %d on", m.number, o.Epoch, o.Oldest)
+			}
+		}
+	}
+	if o := payer.engine.Overview(); o.Oldest+2 < o.Epoch {
+		t.Fatalf("it keeps too much: %+v", o)
+	}
+}
+
+// What was fetched takes the place of the state only if it is what the seal names.
+func TestInstallRefusesWhatIsNotWhole(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 1, shortEpochs(20))
+	w.startAll()
+	payer := w.nodes[4]
+	w.until(10_000, "the payer may issue", func() bool { return payer.engine.Overview().MayIssue })
+	w.payEvery(payer, dag.Account{9}, 100, 4_000)
+	w.until(20_000, "a certified end of an epoch", func() bool { _, err := payer.engine.Snapshot(); return err == nil })
+	snap, err := payer.engine.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, committee, err := snap.Chain.Verify(w.network.ID, w.network.Cosigners)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := w.nodes[0]
+	m.fall()
+	w.reconnect()
+	chunk, err := snapshot.Cut(snap.State, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := snapshot.Open(newest.Leaf.State, 0, 0, chunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		entries []snapshot.Entry
+	}{{"an entry is missing", entries[:len(entries)-1]}, {"nothing is there", nil}} {
+		if _, err := engine.Unstage(m.disk); err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Stage(m.disk, newest.Leaf.Hash(), engine.Chunk{}, c.entries); err != nil {
+			t.Fatal(err)
+		}
+		m.commit()
+		err := engine.Install(m.disk, w.now, &w.network, m.self.Signer.Key(), &newest, committee, snap.Chain)
+		if !errors.Is(err, engine.ErrIncomplete) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		m.disk.Crash()
+	}
+}
