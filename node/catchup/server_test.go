@@ -200,7 +200,7 @@ func TestHeadsAreBounded(t *testing.T) {
 	for _, end := range l.ends {
 		start := l.start()
 		start.Pin = end.Seal.Pin()
-		_, err := k.head(start)
+		_, err := k.head(start, k.snapshot.Chain)
 		must(t, err)
 	}
 	if len(k.heads) != maxHeads {
