@@ -58,6 +58,13 @@ func (s *Schedule) Owe(seal TreeHead) {
 	s.owed = append(slices.Clone(s.owed[first:]), seal) // the copy leaves other copies of the schedule as they are
 }
 
+// Forget drops the seals below a size that are owed: their epochs are long over, and nobody waits for a signature on them any more.
+func (s *Schedule) Forget(below uint64) {
+	for len(s.owed) > 0 && s.owed[0].Size < below {
+		s.owed = s.owed[1:]
+	}
+}
+
 // Wake returns when to call Still next, in ms of the member's own clock, 0 for at once; false if there is nothing to wait for.
 func (s *Schedule) Wake() (at uint64, ok bool) {
 	if len(s.owed) > 0 {

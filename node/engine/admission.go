@@ -102,7 +102,7 @@ func (Newcomer) notice() {}
 // Newcomers returns who was admitted in this epoch, as far as this node knows, in no particular order.
 func (e *Engine) Newcomers() (list []Newcomer) {
 	for i := range e.epoch.admission.admits { // order does not matter: each is told of by itself
-		if e.graph.Has(i) {
+		if e.graph.Has(i) && e.graph.Approvable(i) {
 			list = append(list, e.newcomer(i))
 		}
 	}
@@ -117,7 +117,7 @@ func (e *Engine) newcomer(i dag.Index) Newcomer {
 
 // welcome tells listeners of a newcomer.
 func (e *Engine) welcome(i dag.Index, out *Effects) {
-	if _, ok := e.epoch.admission.admits[i]; ok {
+	if _, ok := e.epoch.admission.admits[i]; ok && e.graph.Approvable(i) {
 		out.notice(e.newcomer(i))
 	}
 }

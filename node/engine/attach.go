@@ -20,8 +20,10 @@ func (e *Engine) receive(now uint64, from string, events []dag.Verified, out *Ef
 // of an earlier epoch is void, or known.
 func (e *Engine) receiveOne(now uint64, v dag.Verified, from string, out *Effects) error {
 	switch epoch := v.Epoch(); {
-	case epoch > e.network.Epoch:
+	case epoch == e.network.Epoch+1:
 		e.early.put(v, from)
+		return nil
+	case epoch > e.network.Epoch:
 		return nil
 	case epoch < e.network.Epoch:
 		return nil
@@ -101,7 +103,12 @@ func (e *Engine) turn(now uint64, out *Effects) error {
 	if err := e.seal(now, out); err != nil {
 		return err
 	}
-	for _, v := range e.early.take(e.network.Epoch) {
+	if e.mending.waiting {
+		if err := e.salvage(now); err != nil {
+			return err
+		}
+	}
+	for _, v := range e.early.take() {
 		if err := e.receiveOne(now, v.Verified, v.from, out); err != nil {
 			return err
 		}

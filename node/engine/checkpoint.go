@@ -89,7 +89,10 @@ func (e *Engine) loadSealing() error {
 	if e.mayCosign(s.head) {
 		e.signing.schedule.Owe(s.head)
 	}
-	s.own, err = e.storage.Get(metaSealed)
+	own, err := e.storage.Get(metaSealed)
+	if signs(own, s.head) {
+		s.own = own
+	}
 	return err
 }
 
@@ -184,10 +187,21 @@ func (e *Engine) turnSigning(now uint64, over, next *epoch) {
 	if s.collector == nil {
 		return
 	}
+	own := s.sealing.own
+	if !signs(own, next.seal.Head) {
+		own = nil
+	}
+	s.schedule.Forget(next.seal.Head.Size)
 	s.sealing = sealing{
-		head: next.seal.Head, committee: over.network.Cosigners, collector: s.collector, since: now, own: s.sealing.own, sentAt: now,
+		head: next.seal.Head, committee: over.network.Cosigners, collector: s.collector, since: now, own: own, sentAt: now,
 	}
 	s.collector = next.collector.Fresh()
+}
+
+// signs reports whether an encoded cosignature is on a head.
+func signs(data []byte, head proof.TreeHead) bool {
+	c, err := proof.DecodeCosignature(data)
+	return err == nil && c.Head == head
 }
 
 // waitsForSeal reports whether nothing of the epoch is to be signed yet.
@@ -208,8 +222,11 @@ func (e *Engine) compareCheckpoint(out *Effects) error {
 		return err // nothing is left to compare it with
 	}
 	head, err := e.headOf(s.checkpoint.Size)
-	if err != nil || head == s.checkpoint {
+	if err != nil {
 		return err
+	}
+	if head == s.checkpoint {
+		return e.putRecord(metaCovered, &checkpointRecord{Epoch: s.epoch, Note: s.note})
 	}
 	s.split = true
 	out.notice(Split{Size: head.Size, Own: head.Root, Signed: s.checkpoint.Root})

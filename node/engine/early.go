@@ -2,14 +2,20 @@ package engine
 
 import "github.com/ledgerofthings/lot/dag"
 
-// earlyBytes bounds how much is kept of events that belong to an epoch that this node has not reached; what does not fit comes again
-// by the exchange.
-const earlyBytes = 2 << 20
+const (
+	// earlyBytes bounds how much is kept of events of the next epoch, which this node has not reached; what does not fit comes again by
+	// the exchange.
+	earlyBytes = 2 << 20
+	// earlyPeers is how many peers use up all of it: one cannot.
+	earlyPeers = 4
+)
 
-// early holds events that came before their epoch began here, in the order in which they came.
+// early holds events of the next epoch that came before it began here, in the order in which they came.
 type early struct {
 	events []earlyEvent
-	bytes  int
+	ids    map[dag.ID]struct{}
+	bytes  map[string]int // by the peer that sent them
+	all    int
 }
 
 type earlyEvent struct {
@@ -18,24 +24,22 @@ type earlyEvent struct {
 }
 
 func (q *early) put(v dag.Verified, from string) {
-	if q.bytes+v.Size() > earlyBytes {
+	if q.ids == nil {
+		q.ids, q.bytes = map[dag.ID]struct{}{}, map[string]int{}
+	}
+	_, known := q.ids[v.ID()]
+	if known || q.all+v.Size() > earlyBytes || q.bytes[from]+v.Size() > earlyBytes/earlyPeers {
 		return
 	}
-	q.bytes += v.Size()
+	q.ids[v.ID()] = struct{}{}
+	q.bytes[from] += v.Size()
+	q.all += v.Size()
 	q.events = append(q.events, earlyEvent{v, from})
 }
 
-// take returns what belongs to an epoch that has begun, and forgets it and what is older.
-func (q *early) take(epoch uint64) (ready []earlyEvent) {
+// take returns what belongs to the epoch that has begun, and forgets it.
+func (q *early) take() []earlyEvent {
 	events := q.events
 	*q = early{}
-	for _, e := range events {
-		switch {
-		case e.Epoch() == epoch:
-			ready = append(ready, e)
-		case e.Epoch() > epoch:
-			q.put(e.Verified, e.from)
-		}
-	}
-	return ready
+	return events
 }

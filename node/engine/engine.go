@@ -24,6 +24,8 @@ type Engine struct {
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
 	mending mending
+	indexAt uint64       // ms, when index was made
+	started uint64       // ms, when the engine was made
 	index   *pastIndex // of an earlier epoch; nil until a peer asks
 	pruning pruning
 
@@ -67,7 +69,7 @@ func New(config Config, storage Storage, now uint64) (*Engine, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	e := &Engine{config: config, storage: guarded{storage}, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
+	e := &Engine{started: now, config: config, storage: guarded{storage}, pending: map[dag.ID]uint64{}, late: map[dag.Index]struct{}{}}
 	var err error
 	if e.shared, err = config.shared(); err != nil {
 		return nil, err
@@ -113,7 +115,7 @@ func (e *Engine) handle(now uint64, in Input, out *Effects) error {
 	case Disk:
 		e.disk = in
 	case Override:
-		e.chain.known = true
+		e.chain.known, e.chain.override = true, true
 		out.reply(in.Ticket, nil, dag.ID{})
 	case Wake:
 	default:

@@ -46,18 +46,18 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 		}
 		e.offered(now, p, m, out)
 	case *dag.Missing:
-		return e.answer(p, m, out)
+		return e.answer(now, p, m, out)
 	}
 	return nil
 }
 
 // answer sends a peer what it asks for. One that is ahead of this node gets nothing: what it asks for has not begun here.
-func (e *Engine) answer(p *peer, m *dag.Missing, out *Effects) error {
+func (e *Engine) answer(now uint64, p *peer, m *dag.Missing, out *Effects) error {
 	switch {
 	case m.Epoch == e.network.Epoch:
 		out.send(p, e.graph.Answer(m), false)
 	case m.Epoch < e.network.Epoch:
-		reply, err := e.answerPast(m)
+		reply, err := e.answerPast(now, m)
 		if err != nil {
 			return err
 		}

@@ -38,8 +38,8 @@ func (e *Engine) Health(now uint64) Health {
 			"Check this box's network, the addresses in `network.seeds`, and that the others have the same genesis (`lot network show`); `lot peers` shows who is connected."}
 	case !e.knowsOwnChain():
 		return e.untoldHealth(now)
-	case e.peers.aheadAt != 0 && e.peers.ahead > e.network.Epoch && now < e.peers.aheadAt+2*offerEvery:
-		return Health{false, fmt.Sprintf("the network is in epoch %d, this gateway is in epoch %d and fetches what it missed", e.peers.ahead, e.network.Epoch),
+	case e.isAhead():
+		return Health{false, fmt.Sprintf("the network is in a later epoch than %d, which this gateway is in; it fetches what it missed", e.network.Epoch),
 			"Wait; `lot status` shows the epoch rising."}
 	case e.peers.behindAt != 0 && now < e.peers.behindAt+behindFor:
 		return Health{false, "catching up with events that were issued while this node was away", "Wait; `lot status` shows the number of events rising."}
@@ -49,6 +49,23 @@ func (e *Engine) Health(now uint64) Health {
 		return Health{false, fmt.Sprintf("an event has waited %d s to become final", (now-oldest)/1000), e.stallHint(now)}
 	}
 	return Health{InSync: true, Why: e.syncReason(now)}
+}
+
+// isAhead reports whether the network is in a later epoch than this node: most of its peers say so, or members of more than a third of
+// the committee's weight. A few liars cannot make it believe that.
+func (e *Engine) isAhead() bool {
+	peers, weight := 0, uint64(0)
+	for n := range e.peers.list {
+		p := &e.peers.list[n]
+		if p.epoch <= e.network.Epoch {
+			continue
+		}
+		peers++
+		if m, ok := e.network.Committee.Number(p.member); ok {
+			weight += e.network.Committee.Member(m).Weight
+		}
+	}
+	return 2*peers > len(e.peers.list) || e.network.Committee.ExceedsFaulty(weight)
 }
 
 // untoldHealth is that of a node that may not rely on knowing its own chain.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -97,12 +98,16 @@ func Stage(s Storage, seal proof.Hash, chunk Chunk, entries []snapshot.Entry) er
 	return nil
 }
 
+// ErrPassed says that a snapshot does not bring the node on: it is in that epoch already, or in a later one.
+var ErrPassed = errors.New("the snapshot is not of a later epoch")
+
 // ErrIncomplete says that what is staged is not the state that a seal names.
 var ErrIncomplete = errors.New("the staged state is not complete")
 
 // Install makes the staged state the one that the node begins with, in the epoch after a seal. The chain must be verified; its last
 // certificate is that of the seal, and own is the node's event key. Payloads of the node that were not final when it fell behind are
-// issued again, but for transfers of which the state shows that they took effect. Errors wrap ErrIncomplete, ErrTooOld or ErrStorage.
+// issued again, but for transfers of which the state shows that they took effect. Errors wrap ErrIncomplete, ErrPassed, ErrTooOld or
+// ErrStorage.
 func Install(s Storage, now uint64, n *Network, own dag.Key, seal *proof.Seal, committee proof.Committee, chain proof.Chain) error {
 	i := installation{Engine: &Engine{config: Config{Network: *n}, storage: guarded{s}}, own: own}
 	slot, err := slotInUse(s)
@@ -123,12 +128,16 @@ func Install(s Storage, now uint64, n *Network, own dag.Key, seal *proof.Seal, c
 	if err := i.loadRanges(); err != nil {
 		return err
 	}
+	if last := len(i.ranges) - 1; last >= 0 && i.ranges[last].number > seal.Leaf.Epoch {
+		return fmt.Errorf("%w: this gateway is in epoch %d", ErrPassed, i.ranges[last].number)
+	}
 	if err := i.loadOutbox(); err != nil {
 		return err
 	}
 	for _, do := range []func() error{
 		func() error { return i.saveOwn(state) },
 		func() error { return i.putCertificates(chain) },
+		i.putJump,
 		func() error { return i.putLog(seal) },
 		func() error { return i.begin(now, seal, committee, chain) },
 	} {
@@ -170,21 +179,29 @@ func (i *installation) saveOwn(state *ledger.State) error {
 }
 
 // saveEvent keeps an own event, and notes it to be issued again unless it is final or its effect is in the state.
-func (i *installation) saveEvent(event *dag.Event, state *ledger.State) error {
+func (e *Engine) saveEvent(event *dag.Event, state *ledger.State) error {
 	id := event.ID()
-	_, final, err := i.receipt(id)
-	if err != nil || final {
+	_, final, err := e.receipt(id)
+	if err != nil {
 		return err
 	}
-	i.storage.Put(digestKey(prefixOwn, id), event.Block())
+	e.storage.Put(digestKey(prefixOwn, id), event.Block())
+	if final {
+		return nil
+	}
 	if t, err := ledger.DecodeTransfer(event.Body()); err == nil && event.Kind() == ledger.KindTransfer {
 		if by, used := state.UsedBy(event.Account(), t.Sequence); used && by == id {
-			return nil
+			return e.putRecord(digestKey(prefixReceipt, id), &receiptRecord{
+				Status: ledger.StatusApplied, Reason: "it took effect while this gateway was away", Epoch: event.Epoch(), Leaf: noLeaf,
+			})
 		}
 	}
-	i.voided = append(i.voided, void{id, event.Kind(), event.Body()})
+	e.voided = append(e.voided, void{id, event.Kind(), event.Body()})
 	return nil
 }
+
+// noLeaf stands where an event's leaf in the log is not known.
+const noLeaf = dag.MaxInteger
 
 // queueVoided puts what is to be issued again into the outbox.
 func (i *installation) queueVoided() error {
@@ -216,6 +233,22 @@ func (i *installation) putCertificates(chain proof.Chain) error {
 		i.storage.Put(numberKey(prefixPin, c.Seal.Leaf.Epoch), encoded)
 	}
 	return nil
+}
+
+// putJump keeps the newest checkpoint that the own log covers: own events up to there can be proven by it, since of what lies between this
+// node has no hashes.
+func (i *installation) putJump() error {
+	var record checkpointRecord
+	found, err := i.getRecord(metaCovered, &record)
+	if err != nil || !found {
+		return err
+	}
+	text, _, _ := strings.Cut(string(record.Note), "\n\n")
+	c, err := proof.ParseCheckpoint(text + "\n")
+	if err != nil {
+		return nil //nolint:nilerr // a damaged note proves nothing; the start says so
+	}
+	return i.putRecord(numberKey(prefixJump, c.Size), &record)
 }
 
 // putLog keeps the hashes that proofs about later leaves need of the log up to the seal.

@@ -23,6 +23,7 @@ const (
 	prefixState       = 's' // slot (1), entry key: the state with which the current epoch began, in one of two slots
 	prefixPlace       = 'l' // event id (32): position (8) of an event with a payload whose epoch is over
 	prefixSalvaged    = 'w' // position (8): an event that a repair or a restore put aside
+	prefixJump        = 'j' // log size (8): the newest checkpoint from before a snapshot was installed
 	prefixStaged      = 'S' // bits (1), part (8): a chunk of the state that is being put together in the other slot is there
 	prefixOwnLeaf     = 'n' // leaf (8): one of an own event of an epoch that was pruned
 	prefixOwn         = 'o' // event id (32): block of an own payload event of an epoch that was pruned
@@ -51,6 +52,9 @@ var metaStaged = metaKey("staged")
 
 // metaSlot is which of the two places of the state is in use; 0 if there is no entry.
 var metaSlot = metaKey("slot")
+
+// metaCovered is the newest checkpoint that the own log was compared with and that it covers.
+var metaCovered = metaKey("covered")
 
 // metaNetwork is the id of the network that the entries belong to.
 var metaNetwork = metaKey("network")

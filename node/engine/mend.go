@@ -25,6 +25,7 @@ type repairRecord struct {
 type mending struct {
 	restored *restoredRecord // nil if there is no such mark
 	repair   repairRecord
+	waiting  bool // own events of later epochs are put aside
 }
 
 // loadMarks reads the marks.
@@ -77,14 +78,21 @@ func (e *Engine) salvage(now uint64) error {
 		return fmt.Errorf("%w: events that were put aside: %w", ErrStorage, err)
 	}
 	var discard Effects
+	e.mending.waiting = false
 	for n, v := range events {
-		switch {
-		case v.Epoch() == e.network.Epoch:
+		own := v.Key() == e.config.Self.Signer.Key() && !v.IsWitness()
+		switch epoch := v.Epoch(); {
+		case epoch > e.network.Epoch && own:
+			e.mending.waiting = true // until this node has come there, or past it
+			continue
+		case epoch == e.network.Epoch:
 			if err := e.add(now, v, "", &discard); err != nil {
 				return err
 			}
-		case v.Key() == e.config.Self.Signer.Key() && !v.IsWitness():
-			e.storage.Put(digestKey(prefixOwn, v.ID()), v.Block())
+		case own:
+			if err := e.saveEvent(v.Event, e.at.state); err != nil {
+				return err
+			}
 		}
 		e.storage.Delete(keys[n])
 		discard.Reset()
@@ -95,8 +103,11 @@ func (e *Engine) salvage(now uint64) error {
 // forgetState lets the node begin as a new one does whose peers have the state: everything of its own stays.
 func (e *Engine) forgetState(now uint64) error {
 	next := uint64(0)
-	err := e.storage.Scan([]byte{prefixEvent}, nil, func(key, _ []byte) bool {
+	err := e.storage.Scan([]byte{prefixEvent}, nil, func(key, block []byte) bool {
 		next = keyNumber(key) + 1
+		if v, err := dag.Restore(block); err == nil && v.Key() == e.config.Self.Signer.Key() && !v.IsWitness() {
+			e.storage.Put(numberKey(prefixSalvaged, keyNumber(key)), block)
+		}
 		return true
 	})
 	if err != nil {

@@ -96,7 +96,6 @@ func (e *Engine) otherEpoch(now uint64, p *peer, o *dag.Offer, out *Effects) {
 		p.todo = 0
 		return
 	}
-	e.peers.aheadAt, e.peers.ahead = now, max(e.peers.ahead, o.Epoch)
 	if o.Epoch > e.network.Epoch+1 || o.Oldest > e.network.Epoch {
 		out.notice(Behind{Peer: p.id, Epoch: o.Epoch, Replayable: o.Oldest <= e.network.Epoch})
 	}

@@ -8,6 +8,7 @@ type ownChain struct {
 	last      dag.Index // valid if any
 	any       bool
 	known     bool                 // nothing more need be heard
+	override  bool                 // the operator vouches for it
 	confirmed map[dag.Key]struct{} // members that have told, since the start, all that they hold
 }
 
@@ -53,6 +54,18 @@ func (e *Engine) weightTold() (told, others, total uint64) {
 	return told, others, total
 }
 
+// reachesCommittee reports whether enough of the committee is connected to tell this node how far its chain goes. Then nobody else's word
+// counts: others may have been away themselves.
+func (e *Engine) reachesCommittee() bool {
+	var weight uint64
+	for n := range e.peers.list {
+		if m, ok := e.network.Committee.Number(e.peers.list[n].member); ok {
+			weight += e.network.Committee.Member(m).Weight
+		}
+	}
+	return e.network.Committee.ExceedsFaulty(weight)
+}
+
 // alone reports whether this node is the network's only member.
 func (e *Engine) alone() bool { return len(e.network.Members) == 1 }
 
@@ -69,7 +82,7 @@ func (e *Engine) knowsOwnChain() bool {
 		e.chain.known = others > 0 && (told == others || e.network.Committee.Quorum(told))
 	case others == 0:
 		e.chain.known = len(e.chain.confirmed) > 0
-	case e.seat.pace == nil && len(e.chain.confirmed) >= ordinaryConfirmations:
+	case e.seat.pace == nil && len(e.chain.confirmed) >= ordinaryConfirmations && !e.reachesCommittee():
 		e.chain.known = true
 	default:
 		e.chain.known = told == others || 3*told > total

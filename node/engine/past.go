@@ -14,7 +14,7 @@ type pastIndex struct {
 	epoch  uint64
 	chains map[dag.Key][]pastEvent // in the order of attaching
 	ids    map[dag.ID]uint64       // positions
-	lists  []dag.Key               // the keys in the order of their first events
+	keys   []dag.Key               // in the order of their first events
 }
 
 type pastEvent struct {
@@ -22,39 +22,41 @@ type pastEvent struct {
 	id            dag.ID
 }
 
-// past returns the index of an epoch; nil if not all its events are here.
-func (e *Engine) past(epoch uint64) (*pastIndex, error) {
+// indexedPerMs is how many events are indexed in a ms over the long run: it takes some 20 us an event, and peers could ask for two epochs
+// in turn. So a node that has made the index of an epoch rests for ten times as long as that took before it makes that of another.
+const indexedPerMs = 5
+
+// past returns the index of an epoch; nil if not all its events are here, or another index was made a moment ago.
+func (e *Engine) past(now, epoch uint64) (*pastIndex, error) {
 	if e.index != nil && e.index.epoch == epoch {
 		return e.index, nil
 	}
 	n := e.rangeOf(epoch)
+	if e.index != nil && now < e.indexAt+uint64(len(e.index.ids))/indexedPerMs {
+		return nil, nil //nolint:nilnil // the peer asks again
+	}
 	if n < 0 {
 		return nil, nil //nolint:nilnil // there is none
 	}
 	x := &pastIndex{epoch: epoch, chains: map[dag.Key][]pastEvent{}, ids: map[dag.ID]uint64{}}
-	var failed error
 	err := e.storage.Scan([]byte{prefixEvent}, numberKey(prefixEvent, e.ranges[n].record.Position), func(key, block []byte) bool {
 		position := keyNumber(key)
 		if position >= e.endOf(n) {
 			return false
 		}
-		var v dag.Verified
-		if v, failed = dag.Restore(block); failed == nil {
+		if v, err := dag.Restore(block); err == nil { // what is damaged there is no reason to stop: the epoch is over
 			x.add(v.Event, position)
 		}
-		return failed == nil
+		return true
 	})
-	if err != nil {
-		return nil, err
-	}
-	e.index = x
-	return x, storageError(failed)
+	e.index, e.indexAt = x, now
+	return x, err
 }
 
 func (x *pastIndex) add(event *dag.Event, position uint64) {
 	key := event.Key()
 	if x.chains[key] == nil {
-		x.lists = append(x.lists, key)
+		x.keys = append(x.keys, key)
 	}
 	x.chains[key] = append(x.chains[key], pastEvent{event.Seq(), position, event.ID()})
 	x.ids[event.ID()] = position
@@ -67,7 +69,7 @@ func (x *pastIndex) lacking(m *dag.Missing) (positions []uint64) {
 	for i := range m.Heads {
 		heads[dag.Key(m.Heads[i].Key)] = &m.Heads[i]
 	}
-	for _, key := range x.lists {
+	for _, key := range x.keys {
 		if dag.BucketMask(key)&m.Mask == 0 {
 			continue
 		}
@@ -93,8 +95,8 @@ func onChain(events []pastEvent, h *dag.Head) bool {
 
 // answerPast returns events of an earlier epoch that a peer lacks according to its request, in the order in which they were attached
 // here; nil if they are not here.
-func (e *Engine) answerPast(m *dag.Missing) (*dag.Inform, error) {
-	x, err := e.past(m.Epoch)
+func (e *Engine) answerPast(now uint64, m *dag.Missing) (*dag.Inform, error) {
+	x, err := e.past(now, m.Epoch)
 	if err != nil || x == nil {
 		return nil, err
 	}

@@ -46,8 +46,6 @@ type peers struct {
 	served   int    // in list: who was asked last of those that waited
 	held     bool   // a pass may have to wait; see goOn
 	behindAt uint64 // when a peer last had more to tell than fits a message
-	ahead    uint64 // the highest epoch that a peer was in
-	aheadAt  uint64 // when one was last seen to be ahead of this node, ms
 	inSync   bool   // as last reported
 	judged   bool   // whether it was reported
 }

@@ -50,10 +50,17 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	if !final {
 		return nil, fmt.Errorf("event %s: %w: it is not final", id, ErrNotYet)
 	}
+	if receipt.Leaf == noLeaf {
+		return nil, fmt.Errorf("event %s: its proof is %w: it took effect while this gateway was away; another gateway that keeps epoch %d may have it",
+			id, ErrNotFound, event.Epoch())
+	}
 	if e.signing.note == nil || receipt.Leaf >= e.signing.checkpoint.Size {
 		return nil, fmt.Errorf("event %s: %w: no quorum has signed a checkpoint that covers it", id, ErrNotYet)
 	}
-	checkpoint := e.signing.signed
+	checkpoint, err := e.checkpointFor(receipt.Leaf)
+	if err != nil {
+		return nil, fmt.Errorf("event %s: %w", id, err)
+	}
 	if checkpoint.Size > e.at.head.Size {
 		return nil, fmt.Errorf("event %s: %w: this gateway has not ordered all that the newest checkpoint covers", id, ErrNotYet)
 	}
@@ -66,6 +73,38 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 		return nil, err
 	}
 	return file.WithChain(chain)
+}
+
+// checkpointFor returns the checkpoint to which a leaf of the log is proven: the newest, or, of what was before a snapshot was installed,
+// the newest from before that.
+func (e *Engine) checkpointFor(leaf uint64) (proof.SignedCheckpoint, error) {
+	var record checkpointRecord
+	found := false
+	err := e.storage.Scan([]byte{prefixJump}, numberKey(prefixJump, leaf+1), func(key, value []byte) bool {
+		found = decodeRecord(key, value, &record) == nil
+		return false
+	})
+	if err != nil || !found {
+		return e.signing.signed, err
+	}
+	committee, err := e.committeeOf(record.Epoch)
+	if err != nil {
+		return proof.SignedCheckpoint{}, err
+	}
+	return proof.OpenCheckpoint(record.Note, committee)
+}
+
+// committeeOf returns the committee of an epoch, as the certificates tell.
+func (e *Engine) committeeOf(epoch uint64) (proof.Committee, error) {
+	committee := e.config.Network.Cosigners
+	chain, err := e.Certificates()
+	for _, c := range chain {
+		if c.Next != nil && c.Seal.Leaf.Epoch < epoch {
+			committee = *c.Next
+		}
+	}
+	committee.Epoch = epoch
+	return committee, err
 }
 
 // Find returns an event of any epoch, if it is here; else nil.

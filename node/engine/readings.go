@@ -109,7 +109,7 @@ func (e *Engine) reading(now uint64, in Reading, out *Effects) error {
 // judgeReading says why a reading is not accepted; nil if it is. Now is the time by the wall clock, in ms, which the step's own
 // time may be ahead of for a while.
 func (e *Engine) judgeReading(now uint64, d *Device, r *reading.Reading) *Refusal {
-	n := &e.config.Network
+	n := e.network
 	switch {
 	case d == nil || d.Removed:
 		return &Refusal{CodeUnknownDevice, "the device is not registered with this gateway; register it with: lot device add NAME " + r.Device().String()}

@@ -74,7 +74,7 @@ func (e *Engine) restore(now uint64) error {
 	}
 	e.counters = Counters{Restored: uint64(e.graph.Len())}
 	e.latency = latencyRing{}
-	return nil
+	return e.reissue(now, &Effects{})
 }
 
 // replayEvents attaches the stored events of the current epoch in their order; what was decided by them is decided again.

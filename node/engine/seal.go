@@ -65,11 +65,18 @@ func (e *Engine) enter(next *epoch, position uint64) {
 	e.chain.last, e.chain.any = dag.NoIndex, false
 	clear(e.late)
 	e.index = nil
+	e.chain.known = e.chain.known && e.began(next)
 	if !e.chain.known {
 		e.chain.confirmed = nil // what was told was about another epoch
 	}
 	e.takeSeat()
 	e.peers.startAnew(!e.chain.known)
+}
+
+// began reports whether an epoch began while this node was running, so that it knows all that it issued in it. Of an older one that it
+// reaches on an old copy of its disk it has to be told.
+func (e *Engine) began(next *epoch) bool {
+	return e.chain.override || next.seal == nil || next.seal.Leaf.Time >= e.started
 }
 
 // position returns the number that the next attached event gets, over all epochs, from 0.
