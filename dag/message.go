@@ -40,7 +40,7 @@ type Message interface {
 
 // Offer tells what the sender holds. A receiver whose digest differs answers with Missing. Signed and Note are carried for
 // others: the size of the newest signed checkpoint that the sender has and, if the receiver was seen to have an older one,
-// the checkpoint itself.
+// the checkpoint itself. So are Lacks and Proof, by which every node comes to have the certificates of the epochs that it has seen end.
 type Offer struct {
 	_      struct{} `cbor:",toarray"`
 	Kind   uint64
@@ -49,6 +49,8 @@ type Offer struct {
 	Digest []byte // Buckets times 16 bytes
 	Signed uint64
 	Note   []byte // at most MaxNoteSize bytes
+	Lacks  uint64 // the earliest epoch that the sender has seen end, and of which it lacks the certificate that a quorum signed; 0 for none
+	Proof  []byte // a certificate that the receiver said it lacks, at most MaxNoteSize bytes
 }
 
 // Missing asks for events: of the keys in the buckets of Mask all that go beyond Heads, and those named in IDs.
@@ -175,8 +177,8 @@ func decodeMessage(b []byte) (Message, error) {
 }
 
 func (o *Offer) check() error {
-	if len(o.Note) > MaxNoteSize {
-		return fmt.Errorf("note of %d bytes, at most %d are allowed", len(o.Note), MaxNoteSize)
+	if len(o.Note) > MaxNoteSize || len(o.Proof) > MaxNoteSize {
+		return fmt.Errorf("note of %d bytes, proof of %d, at most %d are allowed", len(o.Note), len(o.Proof), MaxNoteSize)
 	}
 	return wantLength("digest", o.Digest, Buckets*16)
 }

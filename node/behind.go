@@ -13,8 +13,14 @@ import (
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
-// catchUpRest is how long a gateway that could not load a snapshot waits before it tries again.
-const catchUpRest = 10 * time.Second
+const (
+	// catchUpRest is how long a gateway that could not load a snapshot waits before it tries again; each time it fails for twice as long,
+	// up to catchUpMost: who says that the network is ahead may lie.
+	catchUpRest = 10 * time.Second
+	catchUpMost = 5 * time.Minute
+	// nearEpochs is how many epochs a gateway goes through event by event rather than load a snapshot, if its peers have kept them.
+	nearEpochs = 2
+)
 
 // catcher loads a snapshot when the engine says that the network is far ahead. One fetch is under way at most.
 type catcher struct {
@@ -22,7 +28,9 @@ type catcher struct {
 
 	mu       sync.Mutex
 	running  bool
+	stopped  bool // nothing is begun any more
 	notUntil time.Time
+	rest     time.Duration // after the next failure
 	progress catchup.Progress
 }
 
@@ -31,7 +39,8 @@ func (n *Node) behind(e engine.Behind) {
 	c := n.catcher
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.running || time.Now().Before(c.notUntil) {
+	near := e.Replayable && e.Epoch <= n.loop.engine.Network().Epoch+nearEpochs // what is missed comes event by event
+	if c.running || c.stopped || near || time.Now().Before(c.notUntil) {
 		return
 	}
 	c.running = true
@@ -47,6 +56,9 @@ func (c *catcher) run(ctx context.Context, e engine.Behind) {
 		Start: n.start(), Beyond: network.Epoch, Peers: catchup.OverMesh(n.mesh), Stager: stager{n.loop, n.installed}, Logger: n.log,
 		Progress: c.note,
 	})
+	if errors.Is(err, engine.ErrPassed) {
+		err = nil // the gateway came there by itself
+	}
 	if err != nil && ctx.Err() == nil {
 		n.log.Warn("the snapshot could not be loaded; it is tried again, and what was fetched is kept", "error", err)
 	}
@@ -55,7 +67,17 @@ func (c *catcher) run(ctx context.Context, e engine.Behind) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.running, c.progress, c.notUntil = false, catchup.Progress{}, time.Now().Add(catchUpRest)
+	if c.rest = min(max(2*c.rest, catchUpRest), catchUpMost); err == nil {
+		c.rest = 0
+	}
+	c.running, c.progress, c.notUntil = false, catchup.Progress{}, time.Now().Add(max(c.rest, catchUpRest))
+}
+
+// stop keeps new fetches from beginning.
+func (c *catcher) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
 }
 
 // note remembers how far a fetch is.
@@ -138,6 +160,7 @@ func (n *Node) installed(before *engine.Engine) error {
 	}
 	n.roster.checkpoint(e.Overview().Signed)
 	n.mesh.Recheck()
+	n.tellReplicas()
 	for _, p := range n.mesh.Peers() {
 		if err := n.loop.step(request{input: n.peerUp(p.ID)}); err != nil {
 			return err

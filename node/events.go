@@ -81,7 +81,8 @@ func (b *backend) WriteGraph(ctx context.Context, w io.Writer) error {
 	var events, commits int
 	err := b.loop.query(ctx, func(e *engine.Engine) {
 		o := e.Overview()
-		head, events, commits = e.ExportHead(), o.Events, int(o.Commits)
+		head = e.ExportHead()
+		events, commits = o.EpochEvents, int(o.Commits-head.Number)
 	})
 	if err != nil {
 		return fault(err)
@@ -89,20 +90,27 @@ func (b *backend) WriteGraph(ctx context.Context, w io.Writer) error {
 	if err := lines.Encode(head); err != nil {
 		return err
 	}
-	if err := b.writeLines(ctx, lines, (*engine.Engine).ExportEvents, events); err != nil {
+	if err := b.writeLines(ctx, head.Epoch, lines, (*engine.Engine).ExportEvents, events); err != nil {
 		return err
 	}
-	if err := b.writeLines(ctx, lines, (*engine.Engine).ExportCommits, commits); err != nil {
+	if err := b.writeLines(ctx, head.Epoch, lines, (*engine.Engine).ExportCommits, commits); err != nil {
 		return err
 	}
 	return out.Flush()
 }
 
 // writeLines writes what export gives, in steps, up to most lines.
-func (b *backend) writeLines(ctx context.Context, out *json.Encoder, export func(*engine.Engine, int, int) []engine.Line, most int) error {
+func (b *backend) writeLines(ctx context.Context, epoch uint64, out *json.Encoder, export func(*engine.Engine, int, int) []engine.Line, most int) error {
 	for from := 0; from < most; {
 		var lines []engine.Line
-		if err := b.loop.query(ctx, func(e *engine.Engine) { lines = export(e, from, min(exportStep, most-from)) }); err != nil {
+		err := b.ask(ctx, func(e *engine.Engine) error {
+			if e.Network().Epoch != epoch {
+				return &api.Fault{Kind: api.Conflict, Why: "the epoch ended while its graph was being written", Hint: "ask again: it begins with the next epoch"}
+			}
+			lines = export(e, from, min(exportStep, most-from))
+			return nil
+		})
+		if err != nil {
 			return fault(err)
 		}
 		for i := range lines {

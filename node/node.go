@@ -292,6 +292,7 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 	})
 	err := group.Wait()
+	n.catcher.stop()
 	n.stop()
 	n.background.Wait()
 	n.closeOuter()
@@ -324,6 +325,7 @@ func ignoreStop(err error) error {
 
 // close ends what New opened, if the node never ran.
 func (n *Node) close() {
+	n.catcher.stop()
 	n.stop()
 	n.background.Wait()
 	if n.loop != nil {

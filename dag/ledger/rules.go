@@ -67,6 +67,9 @@ func checkName(name string) error {
 	return nil
 }
 
+// Has reports whether a module of that name is among the rules.
+func (r *Rules) Has(module string) bool { _, ok := r.byName[module]; return ok }
+
 // Apply lets an ordered event take effect and returns the state after it with the receipt. It never fails: an event that
 // may not take effect leaves the state as it was and has the reason in its receipt.
 //

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/ledger"
 )
@@ -10,6 +12,7 @@ type anchorRecord struct {
 	Event  []byte        `cbor:"event"`
 	Count  uint64        `cbor:"count"`            // readings in the batch
 	Status ledger.Status `cbor:"status,omitempty"` // of the receipt, once it is final
+	Paused bool          `cbor:"paused,omitempty"` // it had no effect since anchors were paused: it is issued again when they are not
 }
 
 func (t *Totals) add(a *anchorRecord) {
@@ -65,6 +68,10 @@ func (e *Engine) batchFinal(id dag.ID, receipt ledger.Receipt, out *Effects) err
 	if err != nil {
 		return err
 	}
+	if receipt.Status == ledger.StatusModulePaused {
+		e.stalled = append(e.stalled, number)
+		return e.putRecord(numberKey(prefixAnchor, number), &anchorRecord{Event: id[:], Count: batch.Count, Paused: true})
+	}
 	record := anchorRecord{Event: id[:], Count: batch.Count, Status: receipt.Status}
 	if err := e.putRecord(numberKey(prefixAnchor, number), &record); err != nil {
 		return err
@@ -84,4 +91,30 @@ func (e *Engine) deviceRanges(b *Batch) []DeviceRange {
 		}
 	}
 	return list
+}
+
+// anchorStalled issues the anchors again that had no effect while anchors were paused.
+func (e *Engine) anchorStalled(now uint64, out *Effects) error {
+	if len(e.stalled) == 0 || slices.Contains(e.at.state.Paused(), ledger.Anchors{}.Name()) {
+		return nil
+	}
+	for _, number := range e.stalled {
+		batch, err := e.Batch(number)
+		if err != nil {
+			return err
+		}
+		event, err := e.Find(dag.ID(batch.Event))
+		if err != nil {
+			return err
+		}
+		if event == nil { // it cannot be: own events are kept
+			continue
+		}
+		if err := e.queue(outboxRecord{Kind: event.Kind(), Body: event.Body(), Batch: number, Again: batch.Event}); err != nil {
+			return err
+		}
+	}
+	e.stalled = nil
+	out.wake(now)
+	return nil
 }

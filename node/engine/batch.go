@@ -88,7 +88,10 @@ func (e *Engine) loadBatches() error {
 	err := scanRecords(e.storage, []byte{prefixAnchor}, func(key []byte, a *anchorRecord) error {
 		anchored = keyNumber(key)
 		e.totals.add(a)
-		if len(a.Event) == len(dag.ID{}) && a.Status == 0 {
+		switch {
+		case a.Paused:
+			e.stalled = append(e.stalled, anchored)
+		case len(a.Event) == len(dag.ID{}) && a.Status == 0:
 			e.pending[dag.ID(a.Event)] = anchored
 		}
 		return nil

@@ -3,33 +3,91 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/proof"
 )
 
-// certify keeps the certificate of the seal that opened the current epoch, once a quorum of the epoch before has signed exactly it. If
-// the committee changed there it is kept for good: it is a link of the chain by which newcomers come to trust the committee of today.
+// certify keeps the certificate of the seal that opened the current epoch, once a quorum of the epoch before has signed exactly it.
 func (e *Engine) certify(epoch uint64, signed proof.SignedCheckpoint) error {
 	s := &e.signing.sealing
 	if s.certified || epoch+1 != e.network.Epoch || signed.TreeHead != s.head {
 		return nil
 	}
-	last := &e.ranges[len(e.ranges)-1]
-	certificate := proof.Certificate{Seal: *e.epoch.seal, Note: signed.Note(), Next: &e.network.Cosigners}
-	encoded, err := proof.Chain{certificate}.Encode()
+	s.certified = true
+	return e.keepCertificate(len(e.ranges)-1, &proof.Certificate{Seal: *e.epoch.seal, Next: &e.network.Cosigners}, s.committee, signed)
+}
+
+// keepCertificate keeps the certificate of the seal that opened the n-th epoch on disk. If the committee changed there it is kept for good:
+// it is a link of the chain by which newcomers come to trust the committee of today.
+func (e *Engine) keepCertificate(n int, c *proof.Certificate, before proof.Committee, signed proof.SignedCheckpoint) error {
+	c.Note = signed.Note()
+	encoded, err := proof.Chain{*c}.Encode()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStorage, err)
 	}
-	last.record.Seal, s.certified = encoded, true
-	if e.network.Cosigners.Hash() != s.committee.Hash() {
+	r, epoch := &e.ranges[n], c.Seal.Leaf.Epoch
+	r.record.Seal, r.certified = encoded, true
+	if c.Next.Hash() != before.Hash() {
 		e.storage.Put(numberKey(prefixCertificate, epoch), encoded)
 	}
 	e.storage.Put(numberKey(prefixPin, epoch), encoded)
 	if epoch > keptPins {
 		e.storage.Delete(numberKey(prefixPin, epoch-keptPins))
 	}
-	return e.putEpoch(last.number, &last.record)
+	return e.putEpoch(r.number, &r.record)
+}
+
+// lacks returns the earliest epoch that this node has seen end, and of which it lacks the certificate: it was away when the others signed
+// it; 0 for none.
+func (e *Engine) lacks() uint64 {
+	for n := range e.ranges {
+		if !e.ranges[n].certified && n > 0 {
+			return e.ranges[n].number - 1
+		}
+	}
+	return 0
+}
+
+// takeCertificate takes a certificate that this node lacks from a peer.
+func (e *Engine) takeCertificate(b []byte) error {
+	chain, err := proof.DecodeChain(b)
+	if err != nil || len(chain) != 1 {
+		return nil //nolint:nilerr // somebody else will have it
+	}
+	n := slices.IndexFunc(e.ranges, func(r epochRange) bool { return r.number == chain[0].Seal.Leaf.Epoch+1 })
+	if n <= 0 || e.ranges[n].certified {
+		return nil
+	}
+	own, err := e.ranges[n].record.certificate()
+	if err != nil {
+		return err
+	}
+	before, err := e.committeeIn(n - 1)
+	if err != nil {
+		return err
+	}
+	signed, err := proof.OpenCheckpoint(chain[0].Note, before)
+	if err != nil || signed.TreeHead != own.Seal.Head {
+		return nil //nolint:nilerr // likewise
+	}
+	if n == len(e.ranges)-1 {
+		return e.certify(own.Seal.Leaf.Epoch, signed)
+	}
+	return e.keepCertificate(n, own, before, signed)
+}
+
+// committeeIn returns the committee of the n-th epoch on disk.
+func (e *Engine) committeeIn(n int) (proof.Committee, error) {
+	if len(e.ranges[n].record.Seal) == 0 {
+		return e.config.Network.Cosigners, nil
+	}
+	certificate, err := e.ranges[n].record.certificate()
+	if err != nil {
+		return proof.Committee{}, err
+	}
+	return *certificate.Next, nil
 }
 
 // keptPins is how many of the latest epochs have their certificates kept even if the committee did not change, so that newcomers can

@@ -96,8 +96,11 @@ func (e *Engine) loadSealing() error {
 	return err
 }
 
-// committeeBefore returns the committee of the epoch before the current one: the one that the last change before made.
+// committeeBefore returns the committee of the epoch before the current one. A node that was not in that epoch knows it by the certificates.
 func (e *Engine) committeeBefore() (proof.Committee, error) {
+	if last := len(e.ranges) - 1; last > 0 && !e.ranges[last].record.Skipped {
+		return e.committeeIn(last - 1)
+	}
 	committee := e.config.Network.Cosigners
 	var failed error
 	err := e.storage.Scan([]byte{prefixCertificate}, nil, func(key, value []byte) bool {

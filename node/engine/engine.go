@@ -24,8 +24,8 @@ type Engine struct {
 	voided  []void       // own events of the epoch before, to be issued again
 	early   early        // events of later epochs
 	mending mending
-	indexAt uint64       // ms, when index was made
-	started uint64       // ms, when the engine was made
+	indexAt uint64     // ms, when index was made
+	started uint64     // ms, when the engine was made
 	index   *pastIndex // of an earlier epoch; nil until a peer asks
 	pruning pruning
 
@@ -59,6 +59,7 @@ type Engine struct {
 	devices devices
 	batch   openBatch
 	pending map[dag.ID]uint64 // anchors that are not final yet, and their batches
+	stalled []uint64          // batches whose anchors had no effect while anchors were paused
 
 	counters Counters
 	totals   Totals
@@ -131,6 +132,9 @@ func (e *Engine) proceed(now uint64, out *Effects) error {
 		return err
 	}
 	if err := skip(e.closeDueBatch(now, out), out); err != nil {
+		return err
+	}
+	if err := skip(e.anchorStalled(now, out), out); err != nil {
 		return err
 	}
 	if err := skip(e.issueOutbox(now, out), out); err != nil {

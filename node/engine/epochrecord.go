@@ -23,8 +23,9 @@ type epochRecord struct {
 
 // epochRange is an epoch of which events are on disk.
 type epochRange struct {
-	number uint64
-	record epochRecord
+	number    uint64
+	record    epochRecord
+	certified bool // a quorum has signed how the epoch before ended, and the record has it; true for the first epoch
 }
 
 // end returns the position behind the epoch's last event.
@@ -48,7 +49,7 @@ func (e *Engine) openEpoch(now uint64, next *epoch, position uint64, skipped boo
 			return fmt.Errorf("%w: %w", ErrStorage, err)
 		}
 	}
-	e.ranges = append(e.ranges, epochRange{next.network.Epoch, r})
+	e.ranges = append(e.ranges, epochRange{next.network.Epoch, r, next.seal == nil})
 	return e.putEpoch(next.network.Epoch, &r)
 }
 
@@ -76,7 +77,15 @@ func (r *epochRecord) certificate() (*proof.Certificate, error) {
 func (e *Engine) loadRanges() error {
 	e.ranges = nil
 	return scanRecords(e.storage, []byte{prefixEpoch}, func(key []byte, r *epochRecord) error {
-		e.ranges = append(e.ranges, epochRange{keyNumber(key), *r})
+		certified := len(r.Seal) == 0
+		if !certified {
+			certificate, err := r.certificate()
+			if err != nil {
+				return err
+			}
+			certified = len(certificate.Note) > 0
+		}
+		e.ranges = append(e.ranges, epochRange{keyNumber(key), *r, certified})
 		return nil
 	})
 }

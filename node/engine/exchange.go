@@ -44,6 +44,11 @@ func (e *Engine) exchange(now uint64, in Sync, out *Effects) error {
 		if err := e.takeCheckpoint(in.Checkpoint, out); err != nil {
 			return err
 		}
+		if len(m.Proof) > 0 {
+			if err := e.takeCertificate(m.Proof); err != nil {
+				return err
+			}
+		}
 		e.offered(now, p, m, out)
 	case *dag.Missing:
 		return e.answer(now, p, m, out)

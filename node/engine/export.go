@@ -11,6 +11,7 @@ type Line struct {
 	// network
 	Network *dag.NetworkID `json:"network,omitempty"`
 	Roots   []dag.ID       `json:"roots,omitempty"`
+	Seal    string         `json:"seal,omitempty"` // how the epoch before ended, in base64: what the leaders are drawn from; absent in the first epoch
 	Members []ExportMember `json:"committee,omitempty"`
 
 	// event
@@ -50,6 +51,9 @@ type ExportVote struct {
 func (e *Engine) ExportHead() Line {
 	l := Line{
 		Type: "network", Network: &e.network.ID, Epoch: e.network.Epoch, Time: e.epoch.state.Time(), Number: e.epoch.commits,
+	}
+	if e.epoch.seal != nil {
+		l.Seal = e.epoch.seal.Leaf.Hash().String()
 	}
 	for n := range dag.Roots {
 		l.Roots = append(l.Roots, e.arena.ID(dag.Index(n)))

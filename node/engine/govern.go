@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
@@ -43,6 +44,9 @@ func (e *Engine) tryGovern(now uint64, in Govern, out *Effects) (dag.ID, *Refusa
 	if ok, why := e.mayIssue(); !ok {
 		return dag.ID{}, &Refusal{CodeBusy, why + "; try again once `lot status` says that the gateway is in sync"}, nil
 	}
+	if refusal := e.judgeProposal(in); refusal != nil {
+		return dag.ID{}, refusal, nil
+	}
 	f := e.nextFields(now)
 	f.Kind, f.Body = in.Kind, in.Body
 	v, err := e.sign(f, e.chooseParents(now))
@@ -57,4 +61,31 @@ func (e *Engine) tryGovern(now uint64, in Govern, out *Effects) (dag.ID, *Refusa
 		e.storage.Put(requestKey(in.IdempotencyKey), id[:])
 	}
 	return id, nil, err
+}
+
+// judgeProposal refuses what this program knows to harm the network: a vote for a version of the protocol that it does not know, which
+// would stop every gateway that runs it, or for a module that there is not.
+func (e *Engine) judgeProposal(in Govern) *Refusal {
+	var actions []governance.Action
+	switch in.Kind {
+	case governance.KindPropose:
+		if p, err := governance.DecodePropose(in.Body); err == nil {
+			actions = p.Actions
+		}
+	case governance.KindApprove:
+		if a, err := governance.DecodeApprove(in.Body); err == nil {
+			p, _ := governance.FindProposal(e.at.state, a.Proposal)
+			actions = p.Actions
+		}
+	}
+	for _, a := range actions {
+		switch {
+		case a.Verb == governance.VerbVersion && e.network.Versions[a.Value] == nil:
+			return &Refusal{CodeInvalid, fmt.Sprintf("this program knows the protocol up to version %d: after the vote for version %d it would have to stop; install a newer one first",
+				newest(e.network.Versions), a.Value)}
+		case (a.Verb == governance.VerbPause || a.Verb == governance.VerbRelease) && !e.network.Rules.Has(a.Name):
+			return &Refusal{CodeInvalid, fmt.Sprintf("the ledger has no module %q", a.Name)}
+		}
+	}
+	return nil
 }

@@ -27,6 +27,9 @@ func (e *Engine) Health(now uint64) Health {
 	self := e.config.Self.Signer.Key()
 	oldest, waiting := e.oldestOpen()
 	switch {
+	case !e.isAdmitted() && len(e.peers.list) > 0 || !e.isAdmitted() && e.network.Epoch > dag.FirstEpoch:
+		return Health{false, "this gateway is not a member of the network: it was removed, its key is frozen, or its admission has not reached it yet",
+			"If it has just joined, wait. Otherwise ask a member for a new invitation and join from a new folder (--home) with new keys; `lot members` on another gateway shows who is in."}
 	case e.graph.Forked(self):
 		return Health{false, "this node's key has issued two events with one number, so no node approves its events any more",
 			"Most likely two boxes run with one key, or one runs on an old copy of its disk. Stop one, make new keys with `lot init`, and have the network admit them."}

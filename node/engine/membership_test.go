@@ -240,3 +240,33 @@ type greeting struct{ ledger.NoDeadlines }
 func (greeting) Name() string                                 { return "greeting" }
 func (greeting) Kinds() []string                              { return []string{"greet"} }
 func (greeting) Apply(*ledger.Tx, *dag.Event) *ledger.Refusal { return nil }
+
+// Anchors that fall into a pause are issued again when it is over, and count as final only then.
+func TestAnchorsOutlastAPause(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 1, shortEpochs(1_000))
+	w.startAll()
+	m := w.nodes[4]
+	w.until(10_000, "all may issue", func() bool { return m.engine.Overview().MayIssue && w.nodes[0].engine.Overview().MayIssue })
+	m.step(engine.AddDevice{Name: "d", Key: deviceKey(0)})
+	w.run(2_000)
+	w.decide(w.nodes[0], nil, governance.Action{Verb: governance.VerbPause, Name: ledger.Anchors{}.Name()})
+	w.inEpoch(2)
+	m.read(0, 1, 5)
+	w.run(10_000)
+	if f := m.engine.Totals(); f.Stored != 1 || f.Final != 0 {
+		t.Fatalf("%+v", f)
+	}
+	m.stop()
+	m.start()
+	w.decide(w.nodes[0], nil, governance.Action{Verb: governance.VerbRelease, Name: ledger.Anchors{}.Name()})
+	w.inEpoch(3)
+	w.until(20_000, "the reading is final", func() bool { return m.engine.Totals().Final == 1 })
+	w.until(10_000, "the reading is provable", func() bool { _, err := m.engine.ProveReading(deviceKey(0), 1); return err == nil })
+	unknown, err := (&governance.Propose{Actions: []governance.Action{{Verb: governance.VerbVersion, Value: 2}}}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := w.govern(w.nodes[0], governance.KindPropose, unknown); r == nil || r.Code != engine.CodeInvalid {
+		t.Fatal("a version that nobody knows may be proposed:", r)
+	}
+}

@@ -10,15 +10,18 @@ const (
 )
 
 // offers is what a node tells about itself at one time, in the two forms that peers get: made once for all of them.
-type offers struct{ plain, withNote *dag.Offer }
+type offers struct {
+	plain, withNote *dag.Offer
+	certificate     func(epoch uint64) []byte // that a peer lacks; nil if it is not here
+}
 
 func (e *Engine) newOffers() offers {
 	plain := dag.NewOffer(e.network.Epoch, e.graph.Digest())
 	plain.Oldest = e.oldestEpoch()
-	plain.Signed = e.signing.checkpoint.Size
+	plain.Signed, plain.Lacks = e.signing.checkpoint.Size, e.lacks()
 	withNote := *plain
 	withNote.Note = e.signing.note
-	return offers{plain, &withNote}
+	return offers{plain, &withNote, e.certificateOf}
 }
 
 // offerSome tells some peers what is here: those that have just come, and the next of all.
@@ -44,11 +47,25 @@ func (e *Engine) offerSome(now uint64, out *Effects) {
 // send tells a peer what is here, and hands it the newest checkpoint if it has an older one.
 func (o offers) send(now uint64, p *peer, out *Effects) {
 	p.asked.take(now)
+	offer := o.plain
 	if p.signed < o.plain.Signed {
-		out.send(p, o.withNote, false)
-	} else {
-		out.send(p, o.plain, false)
+		offer = o.withNote
 	}
+	if p.lacks != 0 {
+		own := *offer
+		own.Proof = o.certificate(p.lacks)
+		offer = &own
+	}
+	out.send(p, offer, false)
+}
+
+// certificateOf returns the certificate of an epoch; nil if it is not kept here.
+func (e *Engine) certificateOf(epoch uint64) []byte {
+	b, err := e.storage.Get(numberKey(prefixPin, epoch))
+	if err != nil { // the next write shows a disk that fails
+		return nil
+	}
+	return b
 }
 
 // offered compares what a peer holds. While the peer has not told all it holds, it is asked for what differs; after that only for
@@ -57,7 +74,7 @@ func (o offers) send(now uint64, p *peer, out *Effects) {
 // Marks are short names that a hostile key could make alike, so nothing is concluded from them about this node's own chain: as
 // long as that is not known for sure, its bucket counts as told only if the whole fingerprints are equal.
 func (e *Engine) offered(now uint64, p *peer, o *dag.Offer, out *Effects) {
-	p.signed, p.epoch = o.Signed, o.Epoch
+	p.signed, p.epoch, p.lacks = o.Signed, o.Epoch, o.Lacks
 	if o.Epoch != e.network.Epoch {
 		e.otherEpoch(now, p, o, out)
 		return

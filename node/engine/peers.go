@@ -18,6 +18,7 @@ type peer struct {
 	theirs  *dag.Marks // what it offered last, to be looked at again at lookAt, in ms; nil if there is nothing to look at
 	lookAt  uint64
 	restAt  uint64    // until then, in ms, its offers are not followed up: the last time there was nothing new
+	lacks   uint64    // the epoch of which it lacks the certificate; 0 for none
 	epoch   uint64    // that it was in when it last told; 0 for unknown
 	equalAt uint64    // when its digest was last seen to equal ours
 	signed  uint64    // size of the newest checkpoint it is known to have

@@ -6,14 +6,12 @@ import (
 	"time"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/ledger"
-	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/dag/snapshot"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
-// R4: a gateway on an older copy of its disk hears of an anchor of its own that it does not know, and the epoch ends before that is ordered.
-func TestReviewUnknownOwnAnchorVoid(t *testing.T) {
+// a gateway on an older copy of its disk hears of an anchor of its own that it does not know, and the epoch ends before that is ordered.
+func TestVoidAnchorOfAnUnknownBatch(t *testing.T) {
 	w := newWorldWith(t, 1, 4, 2, shortEpochs(30))
 	w.startAll()
 	m, other := w.nodes[4], w.nodes[5]
@@ -41,8 +39,8 @@ func TestReviewUnknownOwnAnchorVoid(t *testing.T) {
 	w.sameState(5000)
 }
 
-// R5: a peer that asks for two old epochs in turn.
-func TestReviewOldEpochsInTurn(t *testing.T) {
+// a peer that asks for two old epochs in turn.
+func TestOldEpochsInTurn(t *testing.T) {
 	w := newWorldWith(t, 1, 4, 1, shortEpochs(100))
 	w.startAll()
 	w.until(10_000, "may issue", func() bool { return w.nodes[4].engine.Overview().MayIssue })
@@ -71,8 +69,8 @@ func TestReviewOldEpochsInTurn(t *testing.T) {
 	}
 }
 
-// R6: a snapshot that is installed when the node has come further by itself meanwhile.
-func TestReviewInstallBehind(t *testing.T) {
+// a snapshot that is installed when the node has come further by itself meanwhile.
+func TestSnapshotOfThePastIsRefused(t *testing.T) {
 	for _, ahead := range []uint64{0, 1} {
 		w := newWorldWith(t, 1, 4, 1, shortEpochs(40))
 		w.startAll()
@@ -118,8 +116,8 @@ func TestReviewInstallBehind(t *testing.T) {
 	}
 }
 
-// R7: one member fills what is kept of later epochs.
-func TestReviewEarlyIsFilled(t *testing.T) {
+// one member fills what is kept of later epochs.
+func TestEarlyEventsAreBounded(t *testing.T) {
 	w := newWorld(t, 1, 4, 1)
 	w.startAll()
 	w.run(1000)
@@ -142,8 +140,8 @@ func TestReviewEarlyIsFilled(t *testing.T) {
 	// nothing visible from outside: see early.put, which refuses from here on for good
 }
 
-// R8: one peer says that it is far ahead.
-func TestReviewLyingOffer(t *testing.T) {
+// one peer says that it is far ahead.
+func TestLyingOffer(t *testing.T) {
 	w := newWorld(t, 1, 4, 1)
 	w.startAll()
 	w.run(4000)
@@ -170,8 +168,8 @@ func TestReviewLyingOffer(t *testing.T) {
 	t.Log(m.engine.Health(w.now).Why)
 }
 
-// R9: a gateway on an old disk is told by others that are behind too, in an epoch that is over.
-func TestReviewKnownInAnOldEpoch(t *testing.T) {
+// a gateway on an old disk is told by others that are behind too, in an epoch that is over.
+func TestOldDiskAmongOthersThatWereAway(t *testing.T) {
 	w := newWorldWith(t, 1, 4, 4, shortEpochs(40))
 	w.startAll()
 	m := w.nodes[4]
@@ -221,8 +219,8 @@ func TestReviewKnownInAnOldEpoch(t *testing.T) {
 	}
 }
 
-// R10, R11: what a gateway that loaded a snapshot says about what it issued before.
-func TestReviewAfterSnapshot(t *testing.T) {
+// what a gateway that loaded a snapshot says about what it issued before.
+func TestOwnEventsAfterASnapshot(t *testing.T) {
 	w := newWorldWith(t, 1, 4, 3, shortEpochs(40))
 	for _, m := range w.nodes {
 		m.policy.Keep = 5_000
@@ -260,6 +258,3 @@ func TestReviewAfterSnapshot(t *testing.T) {
 		t.Errorf("an event that was provable before is not any more: %v", err)
 	}
 }
-
-var _ = ledger.KindAnchor
-var _ = governance.KindAdmit

