@@ -74,6 +74,9 @@ func (b *backend) Status(ctx context.Context) (api.Status, error) {
 		return s, fault(err)
 	}
 	s.Sync.Since = b.health.note(s.Sync.InSync)
+	if p, running := b.catcher.now(); running {
+		s.Snapshot = &api.Snapshot{Epoch: p.Epoch, Done: p.Done, Total: p.Total, Bytes: p.Bytes, Peers: p.Peers}
+	}
 	if space, err := b.store.Space(); err == nil {
 		s.Storage = api.Storage{Bytes: space.Used, Free: space.Free}
 	}
@@ -87,7 +90,7 @@ func fillStatus(s *api.Status, e *engine.Engine, now uint64) {
 	s.Sync = api.Sync{InSync: h.InSync, Why: h.Why, Hint: h.Hint}
 	s.Ledger = api.LedgerStatus{
 		Events: uint64(o.Events), Ordered: uint64(o.Ordered), Commits: o.Commits, LedgerTime: o.LedgerTime,
-		Epoch: o.Epoch, Round: o.Round, Tips: o.Tips, Waiting: o.Waiting, Open: o.Open,
+		Epoch: o.Epoch, Protocol: o.Version, OldestEpoch: o.Oldest, EpochEvents: uint64(o.EpochEvents), Round: o.Round, Tips: o.Tips, Waiting: o.Waiting, Open: o.Open,
 	}
 	if o.LastCommit != 0 {
 		s.Ledger.LastCommitMsAgo = now - min(now, o.LastCommit)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/dag/snapshot"
-	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/engine"
 )
@@ -151,7 +150,7 @@ func (n *Node) installed(before *engine.Engine) error {
 // serveSnapshots lets other gateways load the state from this one.
 func (n *Node) serveSnapshots() error {
 	n.snapshots = catchup.NewServer(catchup.ServerConfig{Genesis: n.network.Cosigners, Source: source{n.loop}, Logger: n.log})
-	return n.mesh.Serve(catchup.Protocol, n.snapshots.Answer, mesh.ServeLimits{})
+	return n.mesh.Serve(catchup.Protocol, n.snapshots.Answer, catchup.Limits())
 }
 
 // source reads what the current epoch began with.
@@ -166,4 +165,12 @@ func (s source) Snapshot(ctx context.Context) (snap *engine.Snapshot, err error)
 		return nil, errNoEngine
 	}
 	return snap, err
+}
+
+// CertificatesSince implements catchup.Source.
+func (s source) CertificatesSince(ctx context.Context, epoch uint64) (chain proof.Chain, err error) {
+	if s.loop.query(ctx, func(e *engine.Engine) { chain, err = e.CertificatesSince(epoch) }) != nil {
+		return nil, errNoEngine
+	}
+	return chain, err
 }

@@ -43,10 +43,10 @@ func (w *news) reissued(e engine.Reissued) {
 	w.n.log.Debug("an event came too late for its epoch and was issued again", "event", e.Old, "as", e.New)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if waiting := w.waiting[e.Old]; len(waiting) > 0 {
-		w.waiting[e.New] = append(w.waiting[e.New], waiting...)
-		delete(w.waiting, e.Old)
+	for _, waiter := range w.waiting[e.Old] {
+		waiter <- engine.Final{} // it looks, and finds the other one
 	}
+	delete(w.waiting, e.Old)
 }
 
 // signerName returns the name of a member of an epoch's committee.

@@ -347,6 +347,9 @@ func (n *Node) closeOuter() {
 			n.log.Warn("closing the mesh", "error", err)
 		}
 	}
+	if n.snapshots != nil {
+		n.snapshots.Close()
+	}
 }
 
 func (n *Node) closeStore() {

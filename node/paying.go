@@ -14,27 +14,42 @@ func (b *backend) Transfer(ctx context.Context, t api.TransferRequest) (dag.ID, 
 	return reply.Event, err
 }
 
-// AwaitReceipt implements api.Ledger.
+// AwaitReceipt implements api.Ledger. Of an own event that came too late for its epoch it waits for the one that stands for it.
 func (b *backend) AwaitReceipt(ctx context.Context, id dag.ID) (api.Receipt, error) {
+	for {
+		receipt, next, err := b.awaitOne(ctx, id)
+		if err != nil || next == id {
+			return receipt, err
+		}
+		id = next
+	}
+}
+
+// awaitOne waits for the receipt of an event, or for the event that its payload was issued again as.
+func (b *backend) awaitOne(ctx context.Context, id dag.ID) (receipt api.Receipt, next dag.ID, err error) {
 	done, cancel := b.news.await(id)
 	defer cancel()
 	for {
-		detail, err := b.Event(ctx, id)
-		if err != nil {
-			return api.Receipt{}, err
+		var info engine.EventInfo
+		if err := b.ask(ctx, func(e *engine.Engine) (err error) { info, err = e.Event(id); return err }); err != nil {
+			return receipt, id, fault(err)
 		}
-		if detail.Receipt != nil {
-			return *detail.Receipt, nil
-		}
-		if detail.Kind == "" {
-			return api.Receipt{}, &api.Fault{Kind: api.Invalid, Why: "a witness event has no receipt", Hint: "wait for an event with a payload"}
+		switch {
+		case info.Receipt != nil:
+			return *b.detailView(info).Receipt, id, nil
+		case !info.Successor.IsZero():
+			return receipt, info.Successor, nil
+		case info.Event.IsWitness():
+			return receipt, id, &api.Fault{Kind: api.Invalid, Why: "a witness event has no receipt", Hint: "wait for an event with a payload"}
+		case info.State == engine.StateVoid && info.Event.Key() != b.self.event:
+			return api.Receipt{Status: api.StateVoid, Reason: info.Why + "; who issued it issues its payload again"}, id, nil
 		}
 		select {
 		case <-done:
 		case <-b.loop.done:
-			return api.Receipt{}, fault(errStopped)
+			return receipt, id, fault(errStopped)
 		case <-ctx.Done():
-			return api.Receipt{}, ctx.Err()
+			return receipt, id, ctx.Err()
 		}
 	}
 }
@@ -52,12 +67,7 @@ func (b *backend) Account(ctx context.Context, id dag.Account) (api.Account, err
 			}
 		}
 	})
-	for _, m := range b.options.Genesis.Members() {
-		if m.Account == id {
-			view.Name = m.Name
-			break
-		}
-	}
+	view.Name = b.roster.accountName(id)
 	return view, fault(err)
 }
 

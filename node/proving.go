@@ -7,6 +7,7 @@ import (
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/api"
+	"github.com/ledgerofthings/lot/node/catchup"
 	"github.com/ledgerofthings/lot/node/engine"
 )
 
@@ -47,4 +48,31 @@ func (b *backend) Checkpoint(ctx context.Context) ([]byte, error) {
 		err = &api.Fault{Kind: api.NotYet, Why: "no checkpoint has been signed by a quorum yet", Hint: "one is signed once the first event with a payload is final"}
 	}
 	return note, fault(err)
+}
+
+var _ api.Certifier = (*backend)(nil)
+
+// CheckpointFile implements api.Certifier.
+func (b *backend) CheckpointFile(ctx context.Context) ([]byte, error) {
+	var chain proof.Chain
+	var note []byte
+	err := b.ask(ctx, func(e *engine.Engine) (err error) {
+		note = e.CheckpointNote()
+		chain, err = e.CertificatesSince(b.options.Pin.Epoch)
+		if errors.Is(err, engine.ErrNotFound) { // the pin is long past: what is known since is enough
+			chain, err = e.Certificates()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fault(err)
+	}
+	file, err := catchup.NewFile(b.start(), chain, note)
+	if errors.Is(err, catchup.ErrNothingSigned) {
+		return nil, &api.Fault{Kind: api.NotYet, Why: err.Error(), Hint: "one is signed once the first event with a payload is final"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file.Encode()
 }

@@ -55,6 +55,7 @@ type recomputer struct {
 	list    []*exported          // parents first
 	cones   map[dag.ID]cone
 	all     cone
+	began   uint64 // ledger time with which the epoch began
 }
 
 type cone map[dag.ID]bool
@@ -72,7 +73,7 @@ func readExport(r io.Reader) (*recomputer, []*exported, error) {
 		}
 		switch l.Type {
 		case "network":
-			c.network, c.members = l.Network, l.Committee
+			c.network, c.members, c.began = l.Network, l.Committee, l.Time
 			slices.SortFunc(c.members, func(a, b exportedMember) int { return a.Key.Compare(b.Key) })
 			for _, m := range c.members {
 				c.total += m.Weight
@@ -234,7 +235,7 @@ func (c *recomputer) decide() []verdict {
 
 // commits returns the commits that follow from the events: slot, leader, ledger time and order.
 func (c *recomputer) commits() (list []exported) {
-	ordered, time := cone{}, uint64(0)
+	ordered, time := cone{}, c.began
 	for slot, v := range c.decide()[1:] {
 		if !v.decided {
 			break

@@ -171,6 +171,18 @@ func (r *roster) name(key dag.Key) string {
 	return r.names[key]
 }
 
+// accountName returns the name of the member that acts for an account; empty if none does.
+func (r *roster) accountName(account dag.Account) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for key, of := range r.network.Members {
+		if of == account {
+			return r.names[key]
+		}
+	}
+	return ""
+}
+
 // peerName returns the name of the member whose host is a peer, or the peer's id.
 func (r *roster) peerName(id string) string {
 	if key, ok := r.member(id); ok {

@@ -46,6 +46,7 @@ func (p *program) printStatus(w io.Writer, s api.Status) {
 		"In sync", inSync+": "+s.Sync.Why,
 		"Peers", count(s.Peers),
 		"Events", fmt.Sprintf("%d, of which %d have their place in the order; %d tips, %d wait for a parent", s.Ledger.Events, s.Ledger.Ordered, s.Ledger.Tips, s.Ledger.Waiting),
+		"Epoch", epochText(s),
 		"Finality", finalityText(s),
 		"Committee", fmt.Sprintf("weight %d of %d is live, %d decides", s.Committee.Live, s.Committee.Weight, s.Committee.Quorum),
 		"Checkpoint", fmt.Sprintf("log size %d, signed by weight %d", s.Checkpoint.Size, s.Checkpoint.SignedWeight),
@@ -65,6 +66,15 @@ func (p *program) printStatus(w io.Writer, s api.Status) {
 			fmt.Fprintf(w, "  %s\n", safe(warning.Hint))
 		}
 	}
+}
+
+// epochText says where the gateway is in the ledger's years.
+func epochText(s api.Status) string {
+	text := fmt.Sprintf("%d, protocol version %d; all events are here from epoch %d on", s.Ledger.Epoch, s.Ledger.Protocol, s.Ledger.OldestEpoch)
+	if s.Snapshot != nil {
+		text += fmt.Sprintf("; loading a snapshot of epoch %d: %d of %d parts from %d peers", s.Snapshot.Epoch, s.Snapshot.Done, s.Snapshot.Total, s.Snapshot.Peers)
+	}
+	return text
 }
 
 // finalityText says how quickly events become final.

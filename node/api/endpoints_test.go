@@ -84,7 +84,7 @@ func endpoints() []endpoint {
 
 func TestEndpoints(t *testing.T) {
 	g := newGateway(t, nil)
-	covered := map[string]bool{"GET /api/v1/events/stream": true} // see stream_test.go
+	covered := map[string]bool{"GET /api/v1/events/stream": true, "POST /api/v1/backup": true} // see stream_test.go and backup_test.go
 	for _, e := range endpoints() {
 		covered[e.pattern] = true
 		method, _, _ := strings.Cut(e.pattern, " ")

@@ -19,6 +19,7 @@ type Status struct {
 	Peers      int              `json:"peers" doc:"Connected peers."`
 	Sync       Sync             `json:"sync"`
 	Ledger     LedgerStatus     `json:"ledger"`
+	Snapshot   *Snapshot        `json:"snapshot,omitempty" doc:"If a snapshot is being loaded, since the network is far ahead."`
 	Finality   Finality         `json:"finality"`
 	Committee  Committee        `json:"committee"`
 	Storage    Storage          `json:"storage"`
@@ -52,16 +53,28 @@ type Sync struct {
 
 // LedgerStatus counts what the gateway holds of the ledger.
 type LedgerStatus struct {
-	Events          uint64 `json:"events" doc:"Events in the graph."`
+	Events          uint64 `json:"events" doc:"Events that came to this gateway, in all epochs."`
 	Ordered         uint64 `json:"ordered" doc:"Events that have their place in the order."`
 	Commits         uint64 `json:"commits" doc:"Committed leaders."`
 	LedgerTime      uint64 `json:"ledger_time" doc:"The time that the ledger agrees on, in ms since the Unix epoch."`
 	LastCommitMsAgo uint64 `json:"last_commit_ms_ago" doc:"How long ago the newest commit was seen, in ms. It grows while there is nothing to order."`
-	Epoch           uint64 `json:"epoch"`
+	Epoch           uint64 `json:"epoch" doc:"The epoch that the gateway is in."`
+	Protocol        uint64 `json:"protocol" doc:"The version of the protocol in this epoch."`
+	OldestEpoch     uint64 `json:"oldest_epoch" doc:"The oldest epoch of which all events are here."`
+	EpochEvents     uint64 `json:"epoch_events" doc:"Events of this epoch in the graph."`
 	Round           uint64 `json:"round" doc:"The highest round seen in this epoch."`
 	Tips            int    `json:"tips" doc:"Events that nothing approves yet."`
 	Waiting         int    `json:"waiting" doc:"Events that wait for a missing parent."`
 	Open            int    `json:"open" doc:"Events with a payload that are not final yet and can still be."`
+}
+
+// Snapshot is how far the loading of a snapshot is.
+type Snapshot struct {
+	Epoch uint64 `json:"epoch" doc:"The epoch whose end is being loaded."`
+	Done  int    `json:"done" doc:"Parts that are here."`
+	Total int    `json:"total" doc:"Parts in all, as far as is known."`
+	Bytes int64  `json:"bytes" doc:"Loaded so far."`
+	Peers int    `json:"peers" doc:"That have it."`
 }
 
 // Finality is the time from an event's arrival to its place in the order.

@@ -17,6 +17,9 @@ import (
 type Source interface {
 	// Snapshot returns what the current epoch began with. The error wraps engine.ErrNoSnapshot if there is nothing yet.
 	Snapshot(ctx context.Context) (*engine.Snapshot, error)
+	// CertificatesSince returns the certificates that lead from the end of an epoch, its own among them, to that of the newest one.
+	// The error wraps engine.ErrNotFound if that epoch's certificate is not kept.
+	CertificatesSince(ctx context.Context, epoch uint64) (proof.Chain, error)
 }
 
 // freshFor is for how long what the source said last counts as the newest. So however many ask, it is asked once a second.
@@ -95,7 +98,19 @@ func (s *Server) head(ctx context.Context, r request) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	}
-	return k.head(startOf(r, s.Genesis))
+	start := startOf(r, s.Genesis)
+	if b := k.known(start.Pin); b != nil {
+		return b, nil
+	}
+	chain := k.snapshot.Chain
+	if r.Epoch != 0 {
+		if since, err := s.Source.CertificatesSince(ctx, r.Epoch); err == nil {
+			chain = since
+		} else if !errors.Is(err, engine.ErrNotFound) {
+			return nil, err
+		}
+	}
+	return k.head(start, chain)
 }
 
 // chunk answers with a part of the state after a seal.

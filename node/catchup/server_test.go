@@ -191,7 +191,7 @@ func TestHeadsAreBounded(t *testing.T) {
 	for n := range byte(3 * maxHeads) {
 		start := l.start()
 		start.Pin = proof.Pin{Epoch: 1, Seal: proof.Hash{n}}
-		_, err := k.head(start)
+		_, err := k.head(start, k.snapshot.Chain)
 		must(t, err)
 	}
 	if len(k.heads) > 0 {
@@ -206,4 +206,9 @@ func TestHeadsAreBounded(t *testing.T) {
 	if len(k.heads) != maxHeads {
 		t.Errorf("%d heads", len(k.heads))
 	}
+}
+
+// CertificatesSince implements Source.
+func (sourceFunc) CertificatesSince(context.Context, uint64) (proof.Chain, error) {
+	return nil, engine.ErrNotFound
 }

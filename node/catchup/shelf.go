@@ -89,16 +89,20 @@ func (s *shelf) clear() {
 	s.kept = nil
 }
 
-// head returns the answer with the chain that leads from a start to the seal. It is checked once, as the peer will: who knows the
-// network from a pin on only cannot help one that begins before it, and must not pass for a liar.
-func (k *kept) head(start Start) ([]byte, error) {
+// known returns the answer to those who begin at a pin, if it was given before; else nil.
+func (k *kept) known(pin proof.Pin) []byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if b, ok := k.heads[start.Pin]; ok {
-		return b, nil
-	}
+	return k.heads[pin]
+}
+
+// head returns the answer with the chain that leads from a start to the seal. It is checked once, as the peer will: who knows the
+// network from a pin on only cannot help one that begins before it, and must not pass for a liar.
+func (k *kept) head(start Start, chain proof.Chain) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	r := response{Answer: answerBefore}
-	chain, err := k.snapshot.Chain.Since(start.Pin.Epoch, start.Committee)
+	chain, err := chain.Since(start.Pin.Epoch, start.Committee)
 	if err == nil {
 		var newest proof.Seal
 		newest, _, err = start.Verify(chain)

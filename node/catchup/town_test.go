@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/mesh"
 	"github.com/ledgerofthings/lot/node/engine"
 )
@@ -143,4 +144,9 @@ func finer(bits uint64) twist {
 		}
 		return a, err
 	}
+}
+
+// CertificatesSince implements Source: what the snapshot says is all there is.
+func (*gateway) CertificatesSince(context.Context, uint64) (proof.Chain, error) {
+	return nil, engine.ErrNotFound
 }

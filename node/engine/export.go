@@ -2,8 +2,8 @@ package engine
 
 import "github.com/ledgerofthings/lot/dag"
 
-// A Line is one line of the export of a graph, from which anyone can compute the order again: first the network, then every
-// event with the votes and certificates it casts, parents first, then the commits. The fields that a type of line has are
+// A Line is one line of the export of the graph of the epoch at hand, from which anyone can compute its order again: first the
+// network, with the epoch, the ledger time with which it began and how many commits were made before; then every event with the votes and certificates it casts, parents first, then the commits. The fields that a type of line has are
 // named with it; the others are left out.
 type Line struct {
 	Type string `json:"type"` // network, event or commit
@@ -48,7 +48,9 @@ type ExportVote struct {
 
 // ExportHead returns the first line of an export.
 func (e *Engine) ExportHead() Line {
-	l := Line{Type: "network", Network: &e.network.ID}
+	l := Line{
+		Type: "network", Network: &e.network.ID, Epoch: e.network.Epoch, Time: e.epoch.state.Time(), Number: e.epoch.commits,
+	}
 	for n := range dag.Roots {
 		l.Roots = append(l.Roots, e.arena.ID(dag.Index(n)))
 	}

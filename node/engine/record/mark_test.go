@@ -53,6 +53,8 @@ func TestMarksTellEffectsApart(t *testing.T) {
 		note(engine.Committed{Time: 1}), note(engine.Committed{Events: 1}), note(engine.Committed{Payload: 1}),
 		note(engine.ReadingStored{}), note(engine.ReadingStored{Name: "x"}), note(engine.ReadingStored{Seq: 1}), note(engine.ReadingStored{Missed: 1}),
 		note(engine.ReadingRefused{}), note(engine.ReadingRefused{Name: "x"}), note(engine.ReadingRefused{Seq: 1}), note(engine.ReadingRefused{Refusal: refusal}),
+		note(engine.BatchClosed{}), note(engine.BatchClosed{Batch: 1}), note(engine.BatchClosed{Count: 1}), note(engine.BatchClosed{Size: 1}),
+		note(engine.BatchClosed{Digest: id}), note(engine.Committed{Epoch: 1}),
 		note(engine.BatchAnchored{}), note(engine.BatchAnchored{Batch: 1}), note(engine.BatchAnchored{Count: 1}), note(engine.BatchAnchored{Event: id}),
 		note(engine.BatchFinal{}), note(engine.BatchFinal{Batch: 1}), note(engine.BatchFinal{Devices: []engine.DeviceRange{{}}}),
 		note(engine.BatchFinal{Devices: []engine.DeviceRange{{Last: 1}}}),

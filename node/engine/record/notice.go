@@ -21,11 +21,13 @@ func describe(n engine.Notice) (name string, content []byte) {
 	case engine.Final:
 		b = b.bytes(eventID(n.Event)).receipt(n.Receipt).number(n.Commit, n.Latency)
 	case engine.Committed:
-		b = b.bytes(n.Leader[:]).number(n.Number, n.Slot, n.Time, uint64(n.Events), uint64(n.Payload))
+		b = b.bytes(n.Leader[:]).number(n.Number, n.Epoch, n.Slot, n.Time, uint64(n.Events), uint64(n.Payload))
 	case engine.ReadingStored:
 		b = b.bytes(n.Device[:]).words(n.Name).number(n.Seq, n.Missed)
 	case engine.ReadingRefused:
 		b = b.bytes(n.Device[:], refusalText(n.Refusal)).words(n.Name).number(n.Seq)
+	case engine.BatchClosed:
+		b = b.bytes(n.Digest[:]).number(n.Batch, n.Count, uint64(n.Size))
 	case engine.BatchAnchored:
 		b = b.bytes(n.Event[:]).number(n.Batch, n.Count)
 	case engine.BatchFinal:
