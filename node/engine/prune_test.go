@@ -76,3 +76,20 @@ func TestInstallRefusesWhatIsNotWhole(t *testing.T) {
 		m.disk.Crash()
 	}
 }
+
+// A peer asks for an epoch again and again, also when that is gone.
+func TestAskedForAnEpochThatWasPruned(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 1, shortEpochs(20))
+	for _, m := range w.nodes {
+		m.policy.Keep = 0
+	}
+	w.startAll()
+	payer := w.nodes[4]
+	w.until(10_000, "the payer may issue", func() bool { return payer.engine.Overview().MayIssue })
+	for payer.engine.Overview().Epoch < 5 {
+		w.payEvery(payer, dag.Account{9}, 50, 50)
+		for epoch := range payer.engine.Overview().Epoch + 2 {
+			payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
+		}
+	}
+}
