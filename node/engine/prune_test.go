@@ -81,15 +81,23 @@ func TestInstallRefusesWhatIsNotWhole(t *testing.T) {
 func TestAskedForAnEpochThatWasPruned(t *testing.T) {
 	w := newWorldWith(t, 1, 4, 1, shortEpochs(20))
 	for _, m := range w.nodes {
-		m.policy.Keep = 0
+		m.policy.Keep = 1_000 // so that the epoch goes while the next but one is under way
 	}
 	w.startAll()
 	payer := w.nodes[4]
 	w.until(10_000, "the payer may issue", func() bool { return payer.engine.Overview().MayIssue })
-	for payer.engine.Overview().Epoch < 5 {
-		w.payEvery(payer, dag.Account{9}, 50, 50)
-		for epoch := range payer.engine.Overview().Epoch + 2 {
-			payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
-		}
+	for epoch := uint64(1); epoch < 4; epoch++ {
+		w.until(10_000, "the epoch has begun", func() bool {
+			w.payEvery(payer, dag.Account{9}, 50, 50)
+			return payer.engine.Overview().Epoch > epoch
+		})
+		w.until(10_000, "the epoch is gone", func() bool {
+			if payer.engine.Overview().Epoch == epoch+2 {
+				payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
+			}
+			w.payEvery(payer, dag.Account{9}, 100, 10)
+			return payer.engine.Overview().Oldest > epoch
+		})
+		payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
 	}
 }
