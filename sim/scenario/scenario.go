@@ -154,7 +154,7 @@ type Join struct {
 
 // Leave is nodes that give up their membership.
 type Leave struct {
-	Nodes Selector `toml:"nodes"`
+	Nodes Selector `toml:"nodes"` // who leaves
 	At    Duration `toml:"at"` // since the start; they stop once the network has let them go
 }
 
