@@ -2,6 +2,7 @@ package sim
 
 import (
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/governance"
 	"github.com/ledgerofthings/lot/node/engine"
 )
@@ -98,12 +99,21 @@ func (s *shard) toldOfEpochs(n *node, at uint64, notice engine.Notice) {
 		s.sealed(n, at, notice)
 	case engine.Reissued:
 		if s.honest(n) {
-			s.measured.suite.Once.Reissued(notice.Old, notice.New)
+			s.reissued(n, notice)
 			s.measured.suite.Liveness.Reissued(notice.Old)
 		}
 	case engine.Behind:
 		s.behind(n, notice)
 	}
+}
+
+// reissued takes note that a node has issued a payload again. One that began anew with a snapshot cannot know what became of its anchors
+// meanwhile, and issues them again in any case; a payment is guarded by its sequence number, and the rest says the same twice.
+func (s *shard) reissued(n *node, r engine.Reissued) {
+	if place, known := s.measured.place[r.Old]; n.skipped && known && s.measured.payloads[place].kind == ledger.KindAnchor {
+		return
+	}
+	s.measured.suite.Once.Reissued(r.Old, r.New)
 }
 
 // sealed takes note that an epoch is over at a node.

@@ -206,6 +206,7 @@ func (w *world) install(n *node, f *fetch) {
 	}
 	s.written(n, n.disk.Commit())
 	s.measured.totals.Snapshots++
+	n.skipped = true
 	s.now = w.now
 	s.measured.moment(w.now, n.number, fmt.Sprintf("begins anew with epoch %d", newest.Leaf.Epoch+1))
 	if !s.boot(n) {

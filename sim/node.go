@@ -41,6 +41,7 @@ type node struct {
 	now      *engine.Network      // what holds in the epoch of graph
 	before   *engine.Network      // and in the one before, if the node was in it
 	guests   map[dag.Key]struct{} // whom events of graph admit
+	skipped  bool                 // it began anew with a snapshot, and does not know what was before
 	fetch    *fetch               // the snapshot that it fetches; nil for none
 	rates    buckets              // of keys, for events
 	signers  buckets              // of members, for checkpoints

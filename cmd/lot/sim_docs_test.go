@@ -92,6 +92,9 @@ func scenarioKeys(t *testing.T) string {
 	section("[[churn]]", churn)
 	section("[[fault]]", scenario.Fault{})
 	section("[[attack]]", scenario.Attack{})
+	section("[[join]]", scenario.DefaultJoin())
+	section("[[leave]]", scenario.Leave{})
+	section("[[govern]]", scenario.DefaultGovern())
 	b.WriteString("\n**[grid]** lists values by the dotted name of a key, such as `links.loss = [0.0, 0.1]` or `load.0.rate = [1.0, 10.0]`, " +
 		fmt.Sprintf("with elements of lists counted from 0. A sweep runs every combination, %d at most.\n\n", scenario.MaxCells))
 	return b.String()
@@ -133,7 +136,7 @@ var plainWords = map[string]string{
 // required are the keys without a default.
 var required = []string{
 	"Scenario.Version", "Scenario.Name", "Scenario.Duration", "Network.Nodes", "Load.Kind", "Load.Rate", "Fault.Kind", "Fault.Nodes",
-	"Attack.Kind", "Attack.Nodes",
+	"Attack.Kind", "Attack.Nodes", "Join.Nodes", "Leave.Nodes", "Govern.Verb",
 }
 
 // fieldComments reads the comments behind the fields of all structs of a file, by "Struct.Field".

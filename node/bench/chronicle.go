@@ -17,6 +17,7 @@ import (
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/engine"
 	"github.com/ledgerofthings/lot/node/home"
+	"github.com/ledgerofthings/lot/node/process"
 	"github.com/ledgerofthings/lot/node/store"
 )
 
@@ -36,6 +37,7 @@ type chronicle struct {
 	engine  *engine.Engine
 	effects engine.Effects
 	first   dag.ID // the gateway's first event
+	turns   int    // of the epoch
 
 	made  uint64   // bytes of all events
 	some  [][]byte // events, to check signatures of
@@ -43,7 +45,7 @@ type chronicle struct {
 	heaps []heap
 }
 
-// heap is how much memory the gateway's side of the process had in use when an epoch began.
+// heap is how much memory the gateway's side of the process had in use at the beginning of an epoch.
 type heap struct {
 	epoch uint64
 	bytes uint64
@@ -107,6 +109,10 @@ func (c *chronicle) close() error { return c.disk.Close() }
 // run lives through turns until there are enough events. The clock says when there are how many.
 func (c *chronicle) run(ctx context.Context, clock func(events int) uint64, enough func(events int) bool) error {
 	began, start := time.Now(), c.events()
+	before, err := process.OwnCPU()
+	if err != nil {
+		return err
+	}
 	for n := start; !enough(n); n = c.events() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -117,6 +123,7 @@ func (c *chronicle) run(ctx context.Context, clock func(events int) uint64, enou
 		if err := c.turn(); err != nil {
 			return err
 		}
+		c.weigh()
 		if c.events() == n {
 			why := c.engine.Health(c.now).Why
 			return fmt.Errorf("bench: the ledger stands still at %d events: %s", n, why)
@@ -124,7 +131,9 @@ func (c *chronicle) run(ctx context.Context, clock func(events int) uint64, enou
 	}
 	c.took.events += c.events() - start
 	c.took.elapsed += time.Since(began)
-	return nil
+	after, err := process.OwnCPU()
+	c.took.cpu += after - before
+	return err
 }
 
 // events returns how many there are in all epochs.
@@ -223,14 +232,25 @@ func (c *chronicle) enter(s *engine.Sealed) error {
 		return fmt.Errorf("bench: epoch %d ended with %d of its %d events in order", s.Epoch, s.Ordered, s.Events)
 	}
 	c.traffic.enter(dag.Origin{Network: s.Network.ID, Epoch: s.Network.Epoch, Seal: s.Seal}, c.engine.State())
-	if n := len(c.heaps); n == 0 || s.Network.Epoch >= c.heaps[n-1].epoch+heapEvery {
-		c.heaps = append(c.heaps, heap{s.Network.Epoch, liveHeap()})
-	}
+	c.turns = 0
 	return nil
 }
 
-// heapEvery is at how many epochs' distance the memory in use is looked at, since that takes a garbage collection.
-const heapEvery = 10
+const (
+	heapEvery = 10 // epochs after which the memory in use is looked at again, since that takes a garbage collection
+	heapAfter = 5  // turns of an epoch after which it is, when nothing holds on to the epoch before any more
+)
+
+// weigh looks now and then at the memory in use.
+func (c *chronicle) weigh() {
+	if c.turns++; c.turns != heapAfter {
+		return
+	}
+	epoch := c.engine.Overview().Epoch
+	if n := len(c.heaps); n == 0 || epoch >= c.heaps[n-1].epoch+heapEvery {
+		c.heaps = append(c.heaps, heap{epoch, liveHeap()})
+	}
+}
 
 // liveHeap returns the bytes of what is reachable.
 func liveHeap() uint64 {

@@ -16,11 +16,10 @@ import (
 )
 
 // A history always is as long, whatever the number of its events, so that a short one has the shape of a long one: 10 million seconds,
-// which is one event per second for 10 million events, in about 200 epochs.
+// which is one event per second for 10 million events.
 const (
-	historySpan   = 10_000_000 * time.Second
-	historyEpochs = 200
-	historyAway   = 7 * 24 * time.Hour // how long a gateway is off before the end
+	historySpan = 10_000_000 * time.Second
+	historyAway = 7 * 24 * time.Hour // how long a gateway is off before the end
 
 	minEpochEvents = 1_000 // the least that a genesis allows
 	lateInEpoch    = 0.9   // how full the last epoch is in the end, so that those who come then have much to fetch
@@ -30,6 +29,7 @@ const (
 type HistoryOptions struct {
 	Program  string // this program, which runs the gateway whose memory is measured; empty to leave that out
 	Events   int    // about how many events there are in the end
+	Epochs   int    // about how many epochs these are in, as far as a genesis allows epochs as short
 	Accounts int    // how many accounts are paid, which is most of the state
 	Dir      string // folder for the gateways; "" for the system's
 }
@@ -59,6 +59,7 @@ type HistoryResult struct {
 type HistoryMaking struct {
 	PerEventUs float64 `json:"per_event_us"`
 	PerSecond  float64 `json:"per_second"` // events, with the making of others' events and their signatures
+	CPUUs      float64 `json:"cpu_us"`     // processor time for an event, with all that and what the database does beside it
 	Syncs      int     `json:"syncs"`      // steps that waited for the disk
 	Steps      Spread  `json:"steps"`      // that attached events and are not below
 	Seals      Spread  `json:"seals"`      // that ended an epoch; they also attach and order a turn's events
@@ -68,6 +69,7 @@ type HistoryMaking struct {
 
 	events  int
 	elapsed time.Duration
+	cpu     time.Duration
 }
 
 // HistoryBare is what the machine and no program of this kind can do better, measured in the same run.
@@ -115,7 +117,7 @@ func foundHistory(ctx context.Context, o HistoryOptions, dir string) (*bootstrap
 		return nil, nil, err
 	}
 	parameters := bootstrap.DefaultParameters()
-	parameters.EpochEvents = uint64(max(minEpochEvents, o.Events/historyEpochs))
+	parameters.EpochEvents = uint64(max(minEpochEvents, o.Events/o.Epochs))
 	return process.Found(ctx, process.Founding{
 		Network: "bench", Dir: dir, Program: o.Program, Gateways: []string{"gateway", "newcomer", "returned"}, Seats: 1,
 		Balance: 1 << 40, Others: others, Parameters: parameters,
@@ -185,6 +187,7 @@ func (c *chronicle) result(r *HistoryResult) {
 	r.Making = c.took
 	m := &r.Making
 	m.PerSecond = float64(m.events) / m.elapsed.Seconds()
+	m.CPUUs = float64(m.cpu.Microseconds()) / float64(m.events)
 	m.PerEventUs = float64((m.Steps.total + m.Seals.total + m.Prunes.total).Microseconds()) / float64(m.events)
 	if n := len(c.heaps); n > 0 {
 		m.HeapHalf, m.HeapLast = c.heaps[n/2].bytes, c.heaps[n-1].bytes

@@ -7,7 +7,7 @@ import (
 
 func TestHistory(t *testing.T) {
 	told := 0.0
-	r, err := History(t.Context(), HistoryOptions{Events: 5_000, Accounts: 500, Dir: t.TempDir()}, func(done float64) { told = done })
+	r, err := History(t.Context(), HistoryOptions{Events: 5_000, Epochs: 5, Accounts: 500, Dir: t.TempDir()}, func(done float64) { told = done })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestSpread(t *testing.T) {
 // BenchmarkHistory reports what an event costs a gateway that keeps pruning, in bare writes to the disk.
 func BenchmarkHistory(b *testing.B) {
 	for b.Loop() {
-		r, err := History(b.Context(), HistoryOptions{Events: 50_000, Accounts: 10_000, Dir: b.TempDir()}, nil)
+		r, err := History(b.Context(), HistoryOptions{Events: 50_000, Epochs: 50, Accounts: 10_000, Dir: b.TempDir()}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 // CatchUp is how a gateway came into sync with another one over loopback.
 type CatchUp struct {
 	Seconds float64 `json:"seconds"`     // from opening its data folder to having decided all that the other had
+	CPU     float64 `json:"cpu_s"`       // processor time, of both
 	Bytes   uint64  `json:"bytes"`       // received
 	Bare    float64 `json:"bare_checks"` // seconds that the bare signature checks of the last epoch's events take, in batches
 }
@@ -67,6 +68,10 @@ func visit(ctx context.Context, genesis *bootstrap.Genesis, gateways []*process.
 // catchUp runs a gateway until it has decided so many commits and is in sync.
 func (p *party) catchUp(g *process.Gateway, commits uint64) (c CatchUp, err error) {
 	began := time.Now()
+	before, err := process.OwnCPU()
+	if err != nil {
+		return c, err
+	}
 	guest, err := p.start(g.Home)
 	if err != nil {
 		return c, err
@@ -75,6 +80,11 @@ func (p *party) catchUp(g *process.Gateway, commits uint64) (c CatchUp, err erro
 		return c, err
 	}
 	c.Seconds = time.Since(began).Seconds()
+	after, err := process.OwnCPU()
+	if err != nil {
+		return c, err
+	}
+	c.CPU = (after - before).Seconds()
 	if c.Bytes, err = guest.received(p.ctx); err != nil {
 		return c, err
 	}

@@ -96,6 +96,10 @@ func onChain(events []pastEvent, h *dag.Head) bool {
 // answerPast returns events of an earlier epoch that a peer lacks according to its request, in the order in which they were attached
 // here; nil if they are not here.
 func (e *Engine) answerPast(now uint64, m *dag.Missing) (*dag.Inform, error) {
+	n := e.rangeOf(m.Epoch)
+	if n < 0 {
+		return nil, nil // it was pruned, though its index may still be at hand
+	}
 	x, err := e.past(now, m.Epoch)
 	if err != nil || x == nil {
 		return nil, err
@@ -119,7 +123,7 @@ func (e *Engine) answerPast(now uint64, m *dag.Missing) (*dag.Inform, error) {
 		}
 	}
 	positions := x.lacking(m)
-	first := e.ranges[e.rangeOf(m.Epoch)].record.Position
+	first := e.ranges[n].record.Position
 	start, _ := slices.BinarySearch(positions, first+m.From-min(m.From, 1))
 	for _, position := range positions[start:] {
 		if len(reply.Blocks) >= dag.MaxInformEvents || bytes >= dag.MaxInformBytes {

@@ -1,7 +1,8 @@
 package engine
 
 import (
-	"encoding/binary"
+	"fmt"
+	"slices"
 
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/dag/proof"
@@ -77,19 +78,28 @@ func (e *Engine) prune(now uint64, out *Effects) error {
 
 // pruneEvents deletes the events up to a position with all that belongs to them, and keeps own payloads.
 func (e *Engine) pruneEvents(end uint64) error {
-	for ; e.pruning.first < end; e.pruning.first++ {
-		event, err := e.eventOnDisk(e.pruning.first)
-		if err != nil {
-			return err
+	var failed error
+	err := e.storage.Scan([]byte{prefixEvent}, numberKey(prefixEvent, e.pruning.first), func(key, block []byte) bool {
+		position := keyNumber(key)
+		if position >= end {
+			return false
 		}
-		if event != nil {
-			if err := e.pruneEvent(event); err != nil {
-				return err
-			}
+		var v dag.Verified
+		if v, failed = dag.Restore(block); failed != nil {
+			failed = fmt.Errorf("%w: event %d: %w", ErrStorage, position, failed)
+			return false
 		}
-		e.storage.Delete(numberKey(prefixEvent, e.pruning.first))
+		failed = e.pruneEvent(v.Event)
+		e.storage.Delete(numberKey(prefixEvent, position))
+		return failed == nil
+	})
+	if err == nil {
+		err = failed
 	}
-	return nil
+	if err == nil {
+		e.pruning.first = end
+	}
+	return err
 }
 
 func (e *Engine) pruneEvent(event *dag.Event) error {
@@ -130,8 +140,12 @@ func (e *Engine) pruneLog(out *Effects) error {
 		from = max(from, record.Leaf)
 	}
 	to := min(end, (from/pruneLeaves+1)*pruneLeaves)
+	own, err := e.ownLeaves(from, to)
+	if err != nil {
+		return err
+	}
 	if from < to {
-		proof.Trim(from, to, e.hasOwnLeaf, func(index uint64) { e.storage.Delete(numberKey(prefixLogHash, index)) })
+		proof.Trim(from, to, own.within, func(index uint64) { e.storage.Delete(numberKey(prefixLogHash, index)) })
 	}
 	if to < end {
 		return e.putRecord(metaPrune, &pruneRecord{Epoch: oldest.number, Leaf: to})
@@ -168,14 +182,25 @@ func (e *Engine) leavesBefore(n int) (uint64, error) {
 	return certificate.Seal.Head.Size, nil
 }
 
-// hasOwnLeaf reports whether an own event's leaf lies in a part of the log. What cannot be read counts as one: then too much is kept.
-func (e *Engine) hasOwnLeaf(from, to uint64) bool {
-	found := false
-	err := e.storage.Scan([]byte{prefixOwnLeaf}, numberKey(prefixOwnLeaf, from), func(key, _ []byte) bool {
-		found = binary.BigEndian.Uint64(key[1:]) < to
-		return false
+// ownLeaves are places of own events in a part of the log, rising.
+type ownLeaves []uint64
+
+// ownLeaves returns those in [from, to) whose epochs were pruned.
+func (e *Engine) ownLeaves(from, to uint64) (list ownLeaves, err error) {
+	err = e.storage.Scan([]byte{prefixOwnLeaf}, numberKey(prefixOwnLeaf, from), func(key, _ []byte) bool {
+		leaf := keyNumber(key)
+		if leaf < to {
+			list = append(list, leaf)
+		}
+		return leaf < to
 	})
-	return found || err != nil
+	return list, err
+}
+
+// within reports whether one of them is in [from, to).
+func (l ownLeaves) within(from, to uint64) bool {
+	n, _ := slices.BinarySearch(l, from)
+	return n < len(l) && l[n] < to
 }
 
 // oldestEpoch returns the lowest epoch of which all events are here.

@@ -76,3 +76,59 @@ func TestInstallRefusesWhatIsNotWhole(t *testing.T) {
 		m.disk.Crash()
 	}
 }
+
+// A peer asks for an epoch again and again, also when that is gone.
+func TestAskedForAnEpochThatWasPruned(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 1, shortEpochs(20))
+	for _, m := range w.nodes {
+		m.policy.Keep = 1_000 // so that the epoch goes while the next but one is under way
+	}
+	w.startAll()
+	payer := w.nodes[4]
+	w.until(10_000, "the payer may issue", func() bool { return payer.engine.Overview().MayIssue })
+	for epoch := uint64(1); epoch < 4; epoch++ {
+		w.until(10_000, "the epoch has begun", func() bool {
+			w.payEvery(payer, dag.Account{9}, 50, 50)
+			return payer.engine.Overview().Epoch > epoch
+		})
+		w.until(10_000, "the epoch is gone", func() bool {
+			if payer.engine.Overview().Epoch == epoch+2 {
+				payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
+			}
+			w.payEvery(payer, dag.Account{9}, 100, 10)
+			return payer.engine.Overview().Oldest > epoch
+		})
+		payer.step(engine.Sync{From: "0", Message: &dag.Missing{Epoch: epoch, Mask: ^uint64(0)}})
+	}
+}
+
+// Whatever else of a pruned epoch goes, each of a node's own events stays provable, and those of others do not.
+func TestOwnEventsStayProvable(t *testing.T) {
+	w := newWorldWith(t, 1, 4, 2, shortEpochs(40))
+	for _, m := range w.nodes {
+		m.policy.Keep = 1_000
+	}
+	w.startAll()
+	one, other := w.nodes[4], w.nodes[5]
+	w.until(10_000, "both may issue", func() bool { return one.engine.Overview().MayIssue && other.engine.Overview().MayIssue })
+	for range 5 {
+		w.payEvery(one, dag.Account{9}, 100, 1_500)
+		w.payEvery(other, dag.Account{9}, 50, 1_500)
+	}
+	w.sameState(30_000)
+	w.run(10_000) // for the deletion
+	gone := 0
+	for ticket, r := range one.replies {
+		if r.Refusal != nil || r.Event.IsZero() {
+			continue
+		}
+		w.checkProof(one, r.Event)
+		if _, err := other.engine.ProveEvent(r.Event); errors.Is(err, engine.ErrNotFound) {
+			gone++
+		}
+		delete(one.replies, ticket)
+	}
+	if o := one.engine.Overview(); o.Oldest < 3 || gone < 20 {
+		t.Fatalf("the oldest epoch is %d, %d events are gone elsewhere", o.Oldest, gone)
+	}
+}

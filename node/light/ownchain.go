@@ -142,7 +142,9 @@ func (m *Machine) hearStanding(now uint64, p *peer, s *query.Standing) error {
 		}
 		p.told.ticket = ticket
 	}
-	m.own.confirmed[p.member] = p.weight
+	if !p.member.IsZero() {
+		m.own.confirmed[p.member] = p.weight
+	}
 	return nil
 }
 

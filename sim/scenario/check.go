@@ -26,7 +26,6 @@ const (
 	maxDegree   = 1000
 	maxHistory  = 120 // heartbeats: the mcache of gossipsub grows with it
 	maxDevices  = 10_000
-	maxSample   = 1_000_000
 )
 
 // Keys that others are compared with.
@@ -140,7 +139,6 @@ func (c *checker) network() {
 	between(c, "network.batch_count", n.BatchCount, 1, ledger.MaxAnchorCount)
 	c.milliseconds("network.batch_window", n.BatchWindow, Millisecond, MaxDuration)
 	c.epochs()
-	between(c, "network.sample", n.Sample, 1, maxSample)
 }
 
 // weights checks the members' weights.

@@ -26,7 +26,6 @@ func Defaults() Scenario {
 			EpochEvents: governance.DefaultParameters().EpochEvents,
 			Admissions:  governance.DefaultParameters().Admissions,
 			Keep:        Duration(engine.DefaultPolicy.Keep) * Millisecond,
-			Sample:      1,
 		},
 		Topology: Topology{Kind: TopologyRandomRegular, Degree: 8, Rewire: 0.1},
 		Links:    defaultLinks(),

@@ -51,7 +51,6 @@ type Network struct {
 	EpochEvents uint64   `toml:"epoch_events"`      // ordered events after which it is
 	Admissions  uint64   `toml:"admissions"`        // newcomers that a member may admit in an epoch
 	Keep        Duration `toml:"keep"`              // for which a node keeps the events of an epoch that is over
-	Sample      int      `toml:"sample"`            // of so many payload events one is followed by itself; 1 for all. Long runs need more
 }
 
 // Topology is who is connected to whom at first.
@@ -154,8 +153,8 @@ type Join struct {
 
 // Leave is nodes that give up their membership.
 type Leave struct {
-	Nodes Selector `toml:"nodes"`
-	At    Duration `toml:"at"` // since the start; they stop once the network has let them go
+	Nodes Selector `toml:"nodes"` // who leaves
+	At    Duration `toml:"at"`    // since the start; they stop once the network has let them go
 }
 
 // Govern is a proposal to the committee, and those who approve it as soon as they see it.
