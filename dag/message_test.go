@@ -21,10 +21,12 @@ func drawMessage(t *rapid.T) dag.Message {
 	case 1:
 		return &dag.Offer{
 			Kind: 1, Digest: drawBytes(t, dag.Buckets*16, "digest"), Signed: rapid.Uint64().Draw(t, "signed"),
-			Note: rapid.SliceOfN(rapid.Byte(), 1, 99).Draw(t, "note"),
+			Note:  rapid.SliceOfN(rapid.Byte(), 1, 99).Draw(t, "note"),
+			Epoch: rapid.Uint64().Draw(t, "epoch"), Oldest: rapid.Uint64().Draw(t, "oldest"), Lacks: rapid.Uint64().Draw(t, "lacks"),
+			Proof: rapid.SliceOfN(rapid.Byte(), 1, 99).Draw(t, "proof"),
 		}
 	case 2:
-		m := &dag.Missing{Kind: 2, Mask: rapid.Uint64().Draw(t, "mask"), From: rapid.Uint64().Draw(t, "from"), Heads: []dag.Head{}, IDs: [][]byte{}}
+		m := &dag.Missing{Kind: 2, Epoch: rapid.Uint64().Draw(t, "epoch"), Mask: rapid.Uint64().Draw(t, "mask"), From: rapid.Uint64().Draw(t, "from"), Heads: []dag.Head{}, IDs: [][]byte{}}
 		for range rapid.IntRange(0, 3).Draw(t, "heads") {
 			m.Heads = append(m.Heads, dag.Head{
 				Key: drawBytes(t, 32, "key"), Seq: rapid.Uint64().Draw(t, "seq"), Last: drawBytes(t, 32, "last"),
@@ -36,7 +38,7 @@ func drawMessage(t *rapid.T) dag.Message {
 		}
 		return m
 	}
-	m := &dag.Inform{Kind: 3, Tag: rapid.Uint64().Draw(t, "tag"), Blocks: [][]byte{}, Answer: rapid.Uint64().Draw(t, "answer"), Next: rapid.Uint64().Draw(t, "next")}
+	m := &dag.Inform{Kind: 3, Epoch: rapid.Uint64().Draw(t, "epoch"), Now: rapid.Uint64().Draw(t, "now"), Tag: rapid.Uint64().Draw(t, "tag"), Blocks: [][]byte{}, Answer: rapid.Uint64().Draw(t, "answer"), Next: rapid.Uint64().Draw(t, "next")}
 	for range rapid.IntRange(0, 3).Draw(t, "blocks") {
 		m.Blocks = append(m.Blocks, rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "block"))
 	}
