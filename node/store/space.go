@@ -33,7 +33,11 @@ func (s *Store) Space() (Space, error) {
 		return Space{}, err
 	}
 	defer s.leave()
-	space := Space{Used: s.used(), Max: uint64(s.options.Budget.Max), Free: math.MaxUint64}
+	used, err := s.used()
+	if err != nil {
+		return Space{}, err
+	}
+	space := Space{Used: used, Max: uint64(s.options.Budget.Max), Free: math.MaxUint64}
 	space.Over = space.Used >= space.Max
 	usage, err := s.options.FS.GetDiskUsage(s.dir)
 	switch {
@@ -54,6 +58,7 @@ func (s *Store) Room() (int64, error) {
 	return space.Room(s.options.Budget.Reserve), err
 }
 
-func (s *Store) used() uint64 {
-	return s.db.Metrics().DiskSpaceUsage() + uint64(s.batches.Bytes()) + uint64(s.pins.Bytes())
+func (s *Store) used() (uint64, error) {
+	logs, err := s.logBytes()
+	return s.tableBytes() + logs + uint64(s.batches.Bytes()) + uint64(s.pins.Bytes()), err
 }

@@ -94,10 +94,13 @@ func (s *Store) open() error {
 	return err
 }
 
+// databaseDir is the database's folder in that of the store.
+const databaseDir = "db"
+
 func (s *Store) openDatabase(change func(*pebble.Options)) (*pebble.DB, error) {
 	options := s.options.database(s.failure.events(), s.failure)
 	change(options)
-	path := s.options.FS.PathJoin(s.dir, "db")
+	path := s.options.FS.PathJoin(s.dir, databaseDir)
 	db, err := pebble.Open(path, options)
 	return db, explain("open", path, err)
 }

@@ -1,6 +1,9 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Section is a part of a range's keys that Usage tells of by name.
 type Section struct {
@@ -9,8 +12,8 @@ type Section struct {
 	Prefixes [][]byte // of keys as a Step has them; none for the whole range
 }
 
-// Usage is where the bytes of a store are. Figures of the database are estimates by its files: what was written last stands
-// in the log until it is sorted in.
+// Usage is where the bytes of a store are. Figures of sections are estimates by the database's files: of what was written last, at
+// most a tenth of all, some stands in the log only.
 type Usage struct {
 	Space
 	Sections  []SectionUsage // in the order in which they were asked for
@@ -38,9 +41,15 @@ func (s *Store) Usage(sections ...Section) (Usage, error) {
 		return Usage{}, err
 	}
 	defer s.leave()
+	if !space.Low {
+		if err := s.settle(); err != nil {
+			return Usage{}, err
+		}
+	}
 	u := Usage{Space: space, Batches: uint64(s.batches.Bytes()), Pins: uint64(s.pins.Bytes())}
-	metrics := s.db.Metrics()
-	u.Log = metrics.WAL.PhysicalSize + metrics.WAL.ObsoletePhysicalSize
+	if u.Log, err = s.logBytes(); err != nil {
+		return Usage{}, err
+	}
 	if u.Datastore, err = s.estimate([]byte{datastoreRange}); err != nil {
 		return Usage{}, err
 	}
@@ -53,10 +62,46 @@ func (s *Store) Usage(sections ...Section) (Usage, error) {
 		known += bytes
 		u.Sections = append(u.Sections, SectionUsage{section.Name, bytes})
 	}
-	if all := metrics.DiskSpaceUsage(); all > known {
+	if all := s.tableBytes() + u.Log; all > known {
 		u.Other = all - known
 	}
+	u.Used = s.tableBytes() + u.Log + u.Batches + u.Pins
 	return u, nil
+}
+
+const (
+	// settledPart is the part of the tables, as its denominator, from which on what stands in the log alone is written out.
+	settledPart = 10
+	// settlePatience bounds the wait for that: a slow disk does not keep who asks.
+	settlePatience = 5 * time.Second
+)
+
+// settle writes what stands in the log alone out into tables, if it is so much that the figures would be wrong without it. So
+// asking often costs nothing: it is done again after the tables have grown by a tenth.
+func (s *Store) settle() error {
+	if s.options.ReadOnly {
+		return nil
+	}
+	if m := s.db.Metrics(); m.WAL.Size*settledPart <= s.tableBytes() {
+		return nil
+	}
+	written, err := s.db.AsyncFlush()
+	if err != nil {
+		return explain("measure", s.dir, err)
+	}
+	patience := time.NewTimer(settlePatience)
+	defer patience.Stop()
+	select {
+	case <-written:
+	case <-patience.C:
+	}
+	return s.failure.check()
+}
+
+// tableBytes returns what the database takes besides its logs.
+func (s *Store) tableBytes() uint64 {
+	m := s.db.Metrics()
+	return m.DiskSpaceUsage() - m.WAL.PhysicalSize - m.WAL.ObsoletePhysicalSize
 }
 
 func (s *Store) sectionBytes(section Section) (total uint64, err error) {
