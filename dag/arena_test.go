@@ -79,17 +79,6 @@ func TestArenaDoesNotBlameTheEventForWhatIsMissing(t *testing.T) {
 	}
 }
 
-// withEpoch interns the first event of a key of its own, with an epoch.
-func withEpoch(t *testing.T, a *dag.Arena, epoch uint64) *dag.Event {
-	f := draft(9, nil)
-	f.Epoch = epoch
-	v := unsigned(t, f)
-	if _, err := a.Intern(v); err != nil {
-		t.Fatal(err)
-	}
-	return v.Event
-}
-
 func TestArenaAcceptsTheEdgesOfTheRules(t *testing.T) {
 	a := newArena()
 	first := next(t, 1, nil)

@@ -30,10 +30,10 @@ func (g *gathering) invitationText() (token string, id ed25519.PublicKey) {
 	body = append(append(body, 1, byte(len(address.Bytes()))), address.Bytes()...)
 	private := seed(2) // the event key of gateway 0
 	signed := bytes.Join([][]byte{[]byte("lot/invitation/v1\n"), g.network.ID[:], body}, nil)
-	whole := append(body, ed25519.Sign(ed25519.NewKeyFromSeed(private[:]), signed)...)
+	whole := bytes.Join([][]byte{body, ed25519.Sign(ed25519.NewKeyFromSeed(private[:]), signed)}, nil)
 	check := sum(whole)
 	redeemer := sum([]byte("lot/redemption/v1\n"), secret[:16])
-	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(append(whole, check[:4]...))
+	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(bytes.Join([][]byte{whole, check[:4]}, nil))
 	return "lotinvite:" + strings.ToLower(text), ed25519.NewKeyFromSeed(redeemer[:]).Public().(ed25519.PublicKey)
 }
 

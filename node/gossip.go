@@ -83,8 +83,7 @@ func (g *gossip) judgeEvent(ctx context.Context, data []byte) (dag.Verified, err
 		return dag.Verified{}, errNotAdmitted
 	}
 	limiter := issuer.limiter
-	switch now := g.clock(); {
-	case limiter.TokensAt(now) < 1:
+	if limiter.TokensAt(g.clock()) < 1 {
 		return dag.Verified{}, errOverRate
 	}
 	verified, ok, err := g.verifier.verify(ctx, event)

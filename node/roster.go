@@ -152,18 +152,6 @@ func (r *roster) member(id string) (dag.Key, bool) {
 	return key, ok
 }
 
-// hostOf returns the peer id of a member.
-func (r *roster) hostOf(key dag.Key) (string, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	for id, event := range r.hosts {
-		if event == key {
-			return id, true
-		}
-	}
-	return "", false
-}
-
 // name returns the name of the member that issues events with a key; empty if none does.
 func (r *roster) name(key dag.Key) string {
 	r.mu.RLock()

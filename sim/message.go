@@ -49,7 +49,7 @@ func (c *cosigned) verify(signers engine.Signers) (v proof.VerifiedCosignature, 
 	}
 	if by := &committee.Members[0]; c.by != by {
 		var err error
-		c.verified, err = c.Cosignature.Verify(committee)
+		c.verified, err = c.Verify(committee)
 		c.by, c.holds = by, err == nil
 	}
 	return c.verified, c.holds

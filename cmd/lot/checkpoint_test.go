@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,7 +195,7 @@ func TestCheckpointExport(t *testing.T) {
 	s.want(exitOK, "epoch 2", "checkpoint", "import", path)
 	f.backend.Update(func(d *apitest.Data) { d.CheckpointFile = r.file(t, 0) })
 	s.want(exitOK, "first epoch, so there is nothing to pin", "checkpoint", "export", path)
-	f.backend.Update(func(d *apitest.Data) { d.CheckpointFile = append(content, ' ') })
+	f.backend.Update(func(d *apitest.Data) { d.CheckpointFile = slices.Concat(content, []byte{' '}) })
 	s.want(exitFailure, "not a checkpoint file", "checkpoint", "export", path)
 	s.want(exitUsage, "too many arguments", "checkpoint", "export", path, path)
 }

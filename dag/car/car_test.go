@@ -9,9 +9,10 @@ import (
 	"testing/iotest"
 
 	gocar "github.com/ipld/go-car/v2"
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/multiformats/go-varint"
 	"pgregory.net/rapid"
+
+	"github.com/ledgerofthings/lot/dag"
 )
 
 func TestReadsWhatWasWritten(t *testing.T) {

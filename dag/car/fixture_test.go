@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/ledgerofthings/lot/dag"
 	"pgregory.net/rapid"
+
+	"github.com/ledgerofthings/lot/dag"
 )
 
 // fataler is what tests, benchmarks and rapid have in common.

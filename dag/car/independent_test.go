@@ -13,8 +13,9 @@ import (
 	cidlink "github.com/ipld/go-ipld-prime/linking/cid"
 	"github.com/ipld/go-ipld-prime/node/basicnode"
 	"github.com/ipld/go-ipld-prime/traversal"
-	"github.com/ledgerofthings/lot/dag"
 	"pgregory.net/rapid"
+
+	"github.com/ledgerofthings/lot/dag"
 )
 
 // TestSameBytesAsLibrary compares an archive with what go-car's own writer makes of the same blocks.

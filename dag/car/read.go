@@ -8,6 +8,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 	gocar "github.com/ipld/go-car/v2"
+
 	"github.com/ledgerofthings/lot/dag"
 )
 
@@ -39,7 +40,7 @@ func Read(r io.Reader, visit func(*dag.Event) error) error {
 	}
 	for number := 1; ; number++ {
 		block, err := blocks.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -8,8 +8,9 @@ import (
 	"iter"
 
 	"github.com/fxamacker/cbor/v2"
-	"github.com/ledgerofthings/lot/dag"
 	"github.com/multiformats/go-varint"
+
+	"github.com/ledgerofthings/lot/dag"
 )
 
 // MaxRoots is the most roots of an archive, so that its header has a bound.

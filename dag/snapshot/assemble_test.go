@@ -7,9 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/merklemap"
-	"pgregory.net/rapid"
 )
 
 // halve returns the chunk of a state with bits and part, cut in halves wherever choose says so.

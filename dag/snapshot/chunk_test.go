@@ -6,9 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/ledger/merklemap"
-	"pgregory.net/rapid"
 )
 
 // TestBits holds the number and the lengths of chunks of states of many sorts against what is promised.

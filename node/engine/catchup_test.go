@@ -94,8 +94,6 @@ func TestRestoredPayloadIsIssuedAgain(t *testing.T) {
 	for payer.engine.Network().Epoch < 4 {
 		w.payEvery(payer, dag.Account{9}, 100, 500)
 	}
-	fresh := &machine{w: w}
-	_ = fresh
 	m.disk = newDisk()
 	m.disk.Put([]byte("w\x00\x00\x00\x00\x00\x00\x00\x05"), event.Block()) // as package archive fills a folder
 	m.mark("restored", map[string]any{"at": w.now})
@@ -128,15 +126,13 @@ func TestRestartAtAnyMomentOfManyEpochs(t *testing.T) {
 		w.until(10_000, "may issue", func() bool { return m.engine.Overview().MayIssue })
 		m.step(engine.AddDevice{Name: "d", Key: deviceKey(0)})
 		w.crash = func(x *machine) bool { return x == m && w.random.Float64() < 0.01 }
-		seq := uint64(0)
 		for range 150 {
 			if !m.up {
 				m.start()
 			}
 			if m.up {
 				if ds := m.engine.Devices(); len(ds) > 0 {
-					seq = ds[0].LastSeq + 1
-					m.read(0, seq, 0)
+					m.read(0, ds[0].LastSeq+1, 0)
 				}
 			}
 			w.payEvery(w.nodes[0], dag.Account{9}, 100, 100)

@@ -172,13 +172,11 @@ func (e *Engine) committed(now uint64, out *Effects) error {
 	if s.collector == nil { // during the replay nothing is signed
 		return nil
 	}
-	due := false
+	note := s.schedule.Commit
 	if e.at.seal != nil && e.mayCosign(e.at.head) {
-		due = s.schedule.Seal(now, e.at.commit.Time, e.at.head)
-	} else {
-		due = s.schedule.Commit(now, e.at.commit.Time, e.at.head)
+		note = s.schedule.Seal
 	}
-	if !due || e.waitsForSeal(now) {
+	if due := note(now, e.at.commit.Time, e.at.head); !due || e.waitsForSeal(now) {
 		return nil
 	}
 	return e.cosign(now, e.at.head, out)

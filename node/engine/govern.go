@@ -51,7 +51,7 @@ func (e *Engine) tryGovern(now uint64, in Govern, out *Effects) (dag.ID, *Refusa
 	f.Kind, f.Body = in.Kind, in.Body
 	v, err := e.sign(f, e.chooseParents(now))
 	if err != nil {
-		return dag.ID{}, &Refusal{CodeInvalid, err.Error()}, nil //nolint:nilerr // it is told
+		return dag.ID{}, &Refusal{CodeInvalid, err.Error()}, nil
 	}
 	if _, receipt := e.network.Rules.Apply(e.at.state, v.Event, false); receipt.Status != ledger.StatusApplied {
 		return dag.ID{}, &Refusal{CodeConflict, receipt.Reason}, nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (c Chunk) key() []byte {
 func Staged(s Storage, seal proof.Hash) (map[Chunk]bool, error) {
 	chunks := map[Chunk]bool{}
 	var record stagedRecord
-	if found, err := getRecord(s, metaStaged, &record); err != nil || !found || string(record.Seal) != string(seal[:]) {
+	if found, err := getRecord(s, metaStaged, &record); err != nil || !found || !bytes.Equal(record.Seal, seal[:]) {
 		return chunks, err
 	}
 	err := s.Scan([]byte{prefixStaged}, nil, func(key, _ []byte) bool {

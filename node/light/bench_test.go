@@ -67,7 +67,6 @@ func BenchmarkMemory(b *testing.B) {
 			machine := x.machine
 			x.machine = nil
 			runtime.KeepAlive(machine)
-			machine = nil
 			without := heap()
 			m, err := light.New(x.config, x.disk)
 			if err != nil {

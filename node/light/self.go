@@ -100,7 +100,7 @@ func (m *Machine) refreshSelf(now uint64, out *Effects) error {
 		if refusal != nil {
 			s.retryAt, s.stale = now+failureRest, true
 			out.wake(s.retryAt)
-			return nil
+			return nil //nolint:nilerr // it is tried again
 		}
 		next.size, next.epoch, next.at, next.stale, next.retryAt = head.Size, head.Epoch, now, s.stale, s.retryAt
 		*s = next

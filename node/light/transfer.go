@@ -38,7 +38,7 @@ func (m *Machine) transfer(in engine.Transfer, out *Effects) error {
 	body, err := t.Encode()
 	if err != nil {
 		out.reply(in.Ticket, &engine.Refusal{Code: engine.CodeInvalid, Detail: err.Error()}, dag.ID{})
-		return nil
+		return nil //nolint:nilerr // who asked is told
 	}
 	if in.IdempotencyKey != "" {
 		m.storage.Put(askedKey(in.IdempotencyKey), body)

@@ -1,6 +1,7 @@
 package light
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/ledgerofthings/lot/dag/ledger"
@@ -31,7 +32,7 @@ func (v *view) Get(key []byte) ([]byte, bool) {
 	value, known := v.entries[string(key)]
 	switch {
 	case !known:
-		if len(v.missing) < maxEntries && !slices.ContainsFunc(v.missing, func(k []byte) bool { return string(k) == string(key) }) {
+		if len(v.missing) < maxEntries && !slices.ContainsFunc(v.missing, func(k []byte) bool { return bytes.Equal(k, key) }) {
 			v.missing = append(v.missing, slices.Clone(key))
 		}
 		return nil, false
@@ -124,7 +125,7 @@ func (v *view) put(key []byte, e *query.Entry) {
 		value = &e.Value
 	}
 	v.entries[string(key)] = value
-	v.missing = slices.DeleteFunc(v.missing, func(k []byte) bool { return string(k) == string(key) })
+	v.missing = slices.DeleteFunc(v.missing, func(k []byte) bool { return bytes.Equal(k, key) })
 }
 
 // readRequest answers a Read.

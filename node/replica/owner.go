@@ -43,7 +43,9 @@ type Owner struct {
 // to foresee it. Errors wrap ErrStorage.
 func NewOwner(policy Policy, self string, records Records, random rand.Source) (*Owner, error) {
 	o := &Owner{
-		policy: policy.orDefaults(), self: self, records: records, random: rand.New(random), batches: map[Digest]*batch{}, peers: map[string]*peer{},
+		policy: policy.orDefaults(), self: self, records: records,
+		random:  rand.New(random), //nolint:gosec // its source is the caller's choice
+		batches: map[Digest]*batch{}, peers: map[string]*peer{},
 		rested: math.MaxUint64,
 	}
 	err := scanRecords(records, []byte{prefixBatch}, func(key []byte, record *batchRecord) error {

@@ -126,7 +126,7 @@ func (d *Driver) regain(ctx context.Context) error {
 		}
 		err := d.fetchBack(ctx, missing)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the gateway stops
 		}
 		if stored := d.own(func(o *Owner) {
 			if err == nil {

@@ -80,7 +80,7 @@ func (s *Standing) waitsFor() string {
 		{s.OpenBatch, "readings are in the open batch", true},
 		{s.Pending, "anchors are not final", true},
 	} {
-		if p.count > 0 && !(p.own && s.Barred) {
+		if p.count > 0 && (!p.own || !s.Barred) {
 			parts = append(parts, fmt.Sprint(p.count, " ", p.what))
 		}
 	}

@@ -87,7 +87,7 @@ func newDriver(t *testing.T, s *street, disk driver.Store, notify func(light.Not
 	return driver.New(driver.Options{Machine: m, Store: disk, Asker: s, Clock: s.now, Notify: notify})
 }
 
-func (s *street) introduce(t *testing.T, ctx context.Context, d *driver.Driver) {
+func (s *street) introduce(ctx context.Context, t *testing.T, d *driver.Driver) {
 	t.Helper()
 	for n, f := range s.town.Full {
 		in := light.PeerUp{Peer: f.Name, Member: querytest.Signer('e', n).Key(), Weight: 1}
@@ -117,7 +117,7 @@ func TestDriver(t *testing.T) {
 		defer stop()
 		town.Go(func() { s.live(ctx) })
 		go func() { ran <- d.Run(ctx) }()
-		s.introduce(t, ctx, d)
+		s.introduce(ctx, t, d)
 		for ok := false; !ok; time.Sleep(100 * time.Millisecond) {
 			if err := d.Query(ctx, func(m *light.Machine) { ok, _ = m.MayIssue() }); err != nil {
 				t.Fatal(err)
@@ -140,7 +140,7 @@ func TestDriver(t *testing.T) {
 		if err != nil || info.State != query.EventOrdered {
 			t.Fatalf("%v %+v", err, info)
 		}
-		s.prove(t, ctx, d)
+		s.prove(ctx, t, d)
 		var refusal *engine.Refusal
 		if _, err := d.Find(ctx, dag.ID{1}); !errors.As(err, &refusal) || refusal.Code != light.CodeNotFound {
 			t.Fatal(err)
@@ -162,7 +162,7 @@ func TestDriver(t *testing.T) {
 }
 
 // prove has a reading of a device taken, anchored and proven.
-func (s *street) prove(t *testing.T, ctx context.Context, d *driver.Driver) {
+func (s *street) prove(ctx context.Context, t *testing.T, d *driver.Driver) {
 	t.Helper()
 	device := querytest.Signer('d', 1)
 	if _, err := d.Call(ctx, engine.AddDevice{Name: "meter", Key: device.Key()}); err != nil {

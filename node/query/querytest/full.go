@@ -35,7 +35,7 @@ func newFull(t *Town, n int) *Full {
 	f.record.init(&t.Network)
 	e, err := engine.New(engine.Config{Network: t.Network, Policy: engine.DefaultPolicy, Self: engine.Self{
 		Signer: signer, Account: dag.AccountOf(signer.Key()), Cosigner: Signer('c', n),
-		BatchKey: func(root [32]byte) [32]byte { return root }, Random: rand.New(rand.NewPCG(9, uint64(n))),
+		BatchKey: func(root [32]byte) [32]byte { return root }, Random: rand.New(rand.NewPCG(9, uint64(n))), //nolint:gosec // a test repeats
 	}}, f.disk, t.Now)
 	if err != nil {
 		t.T.Fatal(err)

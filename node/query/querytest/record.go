@@ -100,7 +100,7 @@ func (r reader) Event(id dag.ID) (engine.EventInfo, error) { return r.Engine.Eve
 func (r reader) Certificates() (proof.Chain, error) { return r.Engine.Certificates() }
 
 // Log implements server.Reader.
-func (r reader) Log() proof.Store { return logStore{r.Full} }
+func (r reader) Log() proof.Store { return logStore(r) }
 
 // Signed implements server.Reader.
 func (r reader) Signed() (server.Signed, bool) {

@@ -50,7 +50,7 @@ func (q *timetable) Pop() any {
 // full ones are up.
 func NewTown(t testing.TB, seed uint64, full, light int, p governance.Parameters) *Town {
 	t.Helper()
-	town := &Town{T: t, Now: 1_700_000_000_000, random: rand.New(rand.NewPCG(seed, 7))}
+	town := &Town{T: t, Now: 1_700_000_000_000, random: rand.New(rand.NewPCG(seed, 7))} //nolint:gosec // a test repeats
 	id := dag.NetworkID{4, 2}
 	versions, err := engine.NewRules(id)
 	if err != nil {
