@@ -59,6 +59,7 @@ var kinds = []Kind{
 	{"vstaged", "note on a state that is being fetched", Ledger},
 	{"h", "hash of the log", Own}, // of sealed epochs only those are kept that prove own events, and nobody else keeps these
 	{OwnPrefix, "own event of a former epoch", Own},
+	{"j", "checkpoint from before a snapshot", Own},
 	{"n", "leaf of an own event", Own},
 	{"g", "note on an event that was issued again", Own},
 	{"d", "device", Own},

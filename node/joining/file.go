@@ -13,26 +13,33 @@ import (
 	"github.com/ledgerofthings/lot/node/home"
 )
 
-// maxFile bounds the file, in bytes: MaxInvitations of the longest records.
-const maxFile = 16 << 20
+const (
+	// maxFile bounds the file, in bytes: MaxInvitations of the longest records, with room for changes.
+	maxFile = 16 << 20
+	// spareLines is how many lines a file may have beyond two for each record before it is written anew.
+	spareLines = 64
+)
 
 // ErrDamaged says that a file of invitations cannot be read.
 var ErrDamaged = errors.New("damaged")
 
-// File keeps Invitations in a JSON file, which it replaces as a whole. One process at a time may have it open, which the lock on a
-// gateway's data folder sees to.
+// File keeps Invitations in a file, to which a line of JSON is appended for each change, and which is written anew when half of it
+// is outdated. One process at a time may have it open, which the lock on a gateway's data folder sees to.
 type File struct {
 	path string
 	now  func() uint64 // ms since the Unix epoch
 
 	mu      sync.Mutex
 	records []Record // in the order in which they were added
+	lines   int      // in the file; 0 if there is none yet
+	size    int64    // of the file, in bytes, as far as it counts
 }
 
 var _ Invitations = (*File)(nil)
 
-// OpenFile reads the file, if there is one. now is the clock by which outdated records are dropped, in ms since the Unix epoch. The
-// error wraps ErrDamaged or is the operating system's.
+// OpenFile reads the file, if there is one. now is the clock by which outdated records are dropped, in ms since the Unix epoch. A
+// last line that was being written when the process ended was not acknowledged, and does not count. The error wraps ErrDamaged or is
+// the operating system's.
 func OpenFile(path string, now func() uint64) (*File, error) {
 	f := &File{path: path, now: now}
 	text, err := readFile(path)
@@ -42,9 +49,11 @@ func OpenFile(path string, now func() uint64) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("invitations: %w", err)
 	}
-	if f.records, err = decodeRecords(text); err != nil {
+	j, err := decodeJournal(text)
+	if err != nil {
 		return nil, fmt.Errorf("invitations in %s: %w: %w; move the file away, and those who wait need new invitations", path, ErrDamaged, err)
 	}
+	f.records, f.lines, f.size = j.records, j.lines, int64(j.size)
 	return f, nil
 }
 
@@ -61,36 +70,96 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// change replaces the file by what edit makes of the records, less those that are outdated. What edit gets is a copy; if anything
-// fails the records stay as they were.
-func (f *File) change(edit func([]Record) ([]Record, error)) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// begin drops what is outdated, which the file says until it is written anew. The caller holds mu until it has changed what it wants.
+func (f *File) begin() {
 	now := f.now()
-	kept := slices.DeleteFunc(slices.Clone(f.records), func(r Record) bool { return r.outdated(now) })
-	records, err := edit(kept)
-	if err != nil {
-		return err
+	f.records = slices.DeleteFunc(f.records, func(r Record) bool { return r.outdated(now) })
+}
+
+// change makes a change durable, by its line or by writing the file anew, and then has the records be what edit makes of them. If
+// anything fails the records stay as they were.
+func (f *File) change(line []byte, edit func([]Record) []Record) error {
+	if f.lines > 0 && f.lines < 2*len(f.records)+spareLines && f.size+int64(len(line)) < maxFile {
+		err := f.appendLine(line)
+		if err == nil {
+			f.records = edit(f.records)
+		}
+		if !errors.Is(err, fs.ErrNotExist) { // else somebody has moved it away
+			return inFile(err)
+		}
 	}
-	text, err := encodeRecords(records)
-	if err != nil {
-		return fmt.Errorf("invitations: %w", err)
-	}
-	if err := home.ReplaceFile(f.path, text); err != nil {
-		return fmt.Errorf("invitations: %w", err)
+	records := edit(slices.Clone(f.records))
+	if err := f.replace(records); err != nil {
+		return inFile(err)
 	}
 	f.records = records
 	return nil
 }
 
+// inFile says what an error is about.
+func inFile(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("invitations: %w", err)
+}
+
+// appendLine writes a line behind those that count.
+func (f *File) appendLine(line []byte) error {
+	file, err := os.OpenFile(f.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err = file.Truncate(f.size); err == nil { // of a write that broke off
+		_, err = file.WriteAt(line, f.size)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	f.lines, f.size = f.lines+1, f.size+int64(len(line))
+	return nil
+}
+
+// replace writes the file anew.
+func (f *File) replace(records []Record) error {
+	text, err := encodeJournal(records)
+	if err != nil {
+		return err
+	}
+	if err := home.ReplaceFile(f.path, text); err != nil {
+		return err
+	}
+	f.lines, f.size = len(records)+1, int64(len(text))
+	return nil
+}
+
+// put keeps a record in the place of the one with its id, or as a new one.
+func (f *File) put(r Record) error {
+	line, err := encodeRecord(nil, r)
+	if err != nil {
+		return inFile(err)
+	}
+	return f.change(line, func(records []Record) []Record {
+		if n := place(records, r.ID); n >= 0 {
+			records[n] = r
+			return records
+		}
+		return append(records, r)
+	})
+}
+
 // Add implements Invitations.
 func (f *File) Add(r Record) error {
-	return f.change(func(records []Record) ([]Record, error) {
-		if len(records) >= MaxInvitations {
-			return nil, fmt.Errorf("%w: %d are kept; revoke some that are not needed", ErrTooManyInvitations, len(records))
-		}
-		return append(records, r), nil
-	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begin()
+	if len(f.records) >= MaxInvitations {
+		return fmt.Errorf("%w: %d are kept; revoke some that are not needed", ErrTooManyInvitations, len(f.records))
+	}
+	return f.put(r)
 }
 
 // Find implements Invitations.
@@ -123,32 +192,42 @@ func (f *File) List() []Record {
 
 // Use implements Invitations.
 func (f *File) Use(id bootstrap.InvitationID, use Use) error {
-	return f.change(func(records []Record) ([]Record, error) {
-		n := place(records, id)
-		if n < 0 {
-			return nil, fmt.Errorf("%w: %s", ErrNoInvitation, id)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begin()
+	n := place(f.records, id)
+	if n < 0 {
+		return fmt.Errorf("%w: %s", ErrNoInvitation, id)
+	}
+	r := f.records[n]
+	if r.Use != nil {
+		if r.Use.Application != use.Application {
+			return fmt.Errorf("%w by %s", ErrInvitationUsed, r.Use.Application.Name)
 		}
-		if before := records[n].Use; before != nil && before.Application != use.Application {
-			return nil, fmt.Errorf("%w by %s", ErrInvitationUsed, before.Application.Name)
-		}
-		if records[n].Use == nil {
-			records[n].Use = &use
-		}
-		return records, nil
-	})
+		return nil
+	}
+	r.Use = &use
+	return f.put(r)
 }
 
 // Revoke implements Invitations.
 func (f *File) Revoke(id bootstrap.InvitationID) error {
-	return f.change(func(records []Record) ([]Record, error) {
-		n := place(records, id)
-		switch {
-		case n < 0:
-			return nil, fmt.Errorf("%w: %s", ErrNoInvitation, id)
-		case records[n].Use != nil:
-			return nil, fmt.Errorf("%w by %s", ErrInvitationUsed, records[n].Use.Application.Name)
-		}
-		return slices.Delete(records, n, n+1), nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begin()
+	n := place(f.records, id)
+	switch {
+	case n < 0:
+		return fmt.Errorf("%w: %s", ErrNoInvitation, id)
+	case f.records[n].Use != nil:
+		return fmt.Errorf("%w by %s", ErrInvitationUsed, f.records[n].Use.Application.Name)
+	}
+	line, err := encodeLine(nil, lineForm{ID: id, Gone: true})
+	if err != nil {
+		return inFile(err)
+	}
+	return f.change(line, func(records []Record) []Record {
+		return slices.DeleteFunc(records, func(r Record) bool { return r.ID == id })
 	})
 }
 

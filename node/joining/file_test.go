@@ -1,12 +1,14 @@
 package joining
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -143,7 +145,11 @@ func TestFileOnAFullDisk(t *testing.T) {
 func TestDamagedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "invitations.json")
 	id := `{"id":"` + bootstrap.InvitationID{1}.String() + `","created":1,"expires":2}`
-	for _, text := range []string{"", "{", `{"version":2}`, `{"version":1,"x":1}`, `{"version":1} x`, `{"version":1,"invitations":[` + id + `,` + id + `]}`, `{"version":1,"invitations":[{}]}`} {
+	const head = `{"version":2}` + "\n"
+	for _, text := range []string{
+		"", "{", "{\n", `{"version":2}`, `{"version":1}` + "\n", `{"version":2,"x":1}` + "\n", `{"version":2} x` + "\n",
+		head + id + "x\n", head + "{}\n", head + `{"id":"` + bootstrap.InvitationID{1}.String() + `","gone":true}` + "\n", head + "\n" + id,
+	} {
 		must(t, os.WriteFile(path, []byte(text), 0o600))
 		if _, err := OpenFile(path, func() uint64 { return 1 }); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q: %v", text, err)
@@ -151,21 +157,103 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
+// A line that was being written when the process was killed, at any byte, does not count, and the next change takes its place.
+func TestKilledWhileWriting(t *testing.T) {
+	s := newSite(t)
+	first, second := s.invite("a"), s.invite("b")
+	text, err := os.ReadFile(s.file.path)
+	must(t, err)
+	line := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
+	for cut := line; cut < len(text); cut++ {
+		must(t, os.WriteFile(s.file.path, text[:cut], 0o600))
+		f, err := OpenFile(s.file.path, s.clock.Load)
+		must(t, err)
+		if _, known := f.Find(second.ID()); known || len(f.List()) != 1 {
+			t.Fatalf("cut at byte %d: %+v", cut, f.List())
+		}
+		must(t, f.Revoke(first.ID()))
+		again, err := OpenFile(s.file.path, s.clock.Load)
+		if err != nil || len(again.List()) != 0 {
+			t.Fatalf("cut at byte %d: %v, %v", cut, again, err)
+		}
+	}
+}
+
+// A new invitation is appended; the file is written anew only from time to time, and stays bounded.
+func TestAddingIsCheap(t *testing.T) {
+	now := uint64(1)
+	f, err := OpenFile(filepath.Join(t.TempDir(), "invitations.json"), func() uint64 { return now })
+	must(t, err)
+	must(t, f.Add(Record{ID: bootstrap.InvitationID{1}, Expires: 9}))
+	before, err := os.Stat(f.path)
+	must(t, err)
+	anew := 0
+	for n := range 600 {
+		id := bootstrap.InvitationID{2, byte(n >> 8), byte(n)}
+		must(t, f.Add(Record{ID: id, Expires: 9}))
+		if n%2 == 0 {
+			must(t, f.Revoke(id))
+		}
+		after, err := os.Stat(f.path)
+		must(t, err)
+		if !os.SameFile(before, after) {
+			before, anew = after, anew+1
+		}
+		if f.size != after.Size() || f.lines > 2*len(f.records)+spareLines {
+			t.Fatalf("%d lines and %d bytes for %d records, the file has %d bytes", f.lines, f.size, len(f.records), after.Size())
+		}
+	}
+	if anew > 3 {
+		t.Errorf("it was written anew %d times", anew)
+	}
+}
+
 func FuzzRecords(f *testing.F) {
-	text, err := encodeRecords([]Record{{ID: bootstrap.InvitationID{1}, Name: "x", Expires: 9}, {ID: bootstrap.InvitationID{2}, Use: &Use{Time: 1}}})
+	text, err := encodeJournal([]Record{{ID: bootstrap.InvitationID{1}, Name: "x", Expires: 9}, {ID: bootstrap.InvitationID{2}, Use: &Use{Time: 1}}})
 	must(f, err)
 	f.Add(text)
+	f.Add(text[:len(text)-3])
+	gone, err := encodeLine(text[:len(text):len(text)], lineForm{ID: bootstrap.InvitationID{1}, Gone: true})
+	must(f, err)
+	f.Add(gone)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		records, err := decodeRecords(text)
+		j, err := decodeJournal(text)
 		if err != nil {
 			return
 		}
-		again, err := encodeRecords(records)
+		again, err := encodeJournal(j.records)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if twice, err := decodeRecords(again); err != nil || !reflect.DeepEqual(records, twice) {
+		if twice, err := decodeJournal(again); err != nil || len(j.records)+len(twice.records) > 0 && !reflect.DeepEqual(j.records, twice.records) {
 			t.Fatalf("%v", err)
 		}
 	})
+}
+
+// BenchmarkAdd adds invitations to many. The limit is appending a line to a file and syncing it.
+func BenchmarkAdd(b *testing.B) {
+	f, err := OpenFile(filepath.Join(b.TempDir(), "invitations.json"), func() uint64 { return 1 })
+	must(b, err)
+	for n := range 3_000 {
+		f.records = append(f.records, Record{ID: bootstrap.InvitationID{1, byte(n >> 8), byte(n)}, Expires: 10})
+	}
+	must(b, f.replace(f.records))
+	const rounds = 64
+	begun := time.Now()
+	bare, err := os.OpenFile(filepath.Join(b.TempDir(), "bare"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	must(b, err)
+	for range rounds {
+		_, err := bare.Write(make([]byte, 200))
+		must(b, errors.Join(err, bare.Sync()))
+	}
+	limit := time.Since(begun) / rounds
+	must(b, bare.Close())
+	n := 0
+	for b.Loop() {
+		n++
+		must(b, f.Add(Record{ID: bootstrap.InvitationID{2, byte(n >> 16), byte(n >> 8), byte(n)}, Expires: 10}))
+		f.records = f.records[:min(len(f.records), 5_000)]
+	}
+	b.ReportMetric(float64(b.Elapsed()/time.Duration(b.N))/float64(limit), "x-bare-synced-append")
 }

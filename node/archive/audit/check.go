@@ -26,7 +26,7 @@ type Options struct {
 
 // check is one run over a data folder.
 type check struct {
-	view    *store.Snapshot
+	view    *reader
 	options Options
 	report  *Report
 	done    uint64
@@ -40,6 +40,8 @@ type check struct {
 	outbox   outbox
 	places   map[dag.ID]uint64 // of events, as noted
 	own      map[dag.ID]bool   // own events of former epochs
+	jumps    []jump
+	restored bool // the folder comes from a backup, and the gateway has not caught up since
 }
 
 // Check reads the whole data folder and returns what it found. It changes nothing. What it holds in memory grows with the
@@ -50,15 +52,15 @@ func Check(ctx context.Context, s *store.Store, o Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	c := newCheck(snapshot, o)
-	err = c.run(ctx, s)
+	c := newCheck(&reader{Snapshot: snapshot}, o)
+	err = errors.Join(c.run(ctx, s), c.view.err)
 	if err = errors.Join(err, snapshot.Close()); err != nil {
 		return c.report, fmt.Errorf("check: %w", err)
 	}
 	return c.report, nil
 }
 
-func newCheck(view *store.Snapshot, o Options) *check {
+func newCheck(view *reader, o Options) *check {
 	if o.Progress == nil {
 		o.Progress = func(uint64) {}
 	}
@@ -71,17 +73,23 @@ func newCheck(view *store.Snapshot, o Options) *check {
 
 // run reads every entry, and then holds what it read against each other.
 func (c *check) run(ctx context.Context, s *store.Store) error {
+	mark, err := c.view.Get([]byte(archive.RestoredKey))
+	if err != nil {
+		return err
+	}
+	c.restored = mark != nil
+	c.report.Restored = c.restored
 	var failed error
-	err := c.view.Scan(nil, nil, func(key, value []byte) bool {
+	err = c.view.Scan(nil, nil, func(key, value []byte) bool {
 		c.read(key, value)
-		failed = ctx.Err()
+		failed = errors.Join(c.view.err, ctx.Err())
 		return failed == nil
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
 	for _, compare := range []func() error{
-		c.endEvents, c.endEpochs, c.endPlaces, c.endReceipts, c.endHashes, c.endState, c.endNotes, c.endBatches, c.endDevices,
+		c.endEvents, c.endEpochs, c.endPlaces, c.endReceipts, c.endHashes, c.endJumps, c.endState, c.endNotes, c.endBatches, c.endDevices,
 	} {
 		if err := errors.Join(compare(), ctx.Err()); err != nil {
 			return err
@@ -98,7 +106,7 @@ func (c *check) read(key, value []byte) {
 			continue
 		}
 		c.report.Entries[archive.KindOf(key).Name]++
-		if err := rule.read(c, key, value); err != nil {
+		if err := rule.read(c, key, value); err != nil && c.view.err == nil {
 			rule.fault(c, bytes.Clone(key), err)
 		}
 		return

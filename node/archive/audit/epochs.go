@@ -12,7 +12,8 @@ import (
 
 // epochs are the records of the epochs of which something is on disk, oldest first.
 type epochs struct {
-	list []epochEntry
+	list    []epochEntry
+	damaged bool // a record was left out
 }
 
 type epochEntry struct {
@@ -46,6 +47,11 @@ func (e *epochs) size() uint64 {
 		return 0
 	}
 	return e.list[len(e.list)-1].seal.Head.Size
+}
+
+// skipped reports whether any epoch was entered by a snapshot.
+func (e *epochs) skipped() bool {
+	return slices.ContainsFunc(e.list, func(entry epochEntry) bool { return entry.record.Skipped })
 }
 
 // begins reports whether an epoch begins at a position.
@@ -96,24 +102,26 @@ func (e *epochs) newest() uint64 {
 
 // readEpoch checks a record by itself and against the one before.
 func readEpoch(c *check, key, value []byte) error {
-	n, err := number(key)
+	entry, err := decodeEpoch(key, value)
+	if err == nil && len(c.epochs.list) > 0 {
+		err = entry.follows(&c.epochs.list[len(c.epochs.list)-1])
+	}
 	if err != nil {
+		c.epochs.damaged = true
 		return err
-	}
-	entry := epochEntry{number: n}
-	if entry.record, err = decode[epochRecord](value); err != nil {
-		return err
-	}
-	if err := entry.readSeal(); err != nil {
-		return err
-	}
-	if len(c.epochs.list) > 0 {
-		if err := entry.follows(&c.epochs.list[len(c.epochs.list)-1]); err != nil {
-			return err
-		}
 	}
 	c.epochs.list = append(c.epochs.list, entry)
 	return nil
+}
+
+func decodeEpoch(key, value []byte) (entry epochEntry, err error) {
+	if entry.number, err = number(key); err != nil {
+		return entry, err
+	}
+	if entry.record, err = decode[epochRecord](value); err != nil {
+		return entry, err
+	}
+	return entry, entry.readSeal()
 }
 
 // readSeal checks the seal that opened an epoch.
@@ -145,10 +153,10 @@ func (e *epochEntry) readSeal() error {
 	return nil
 }
 
-// follows checks a record against that of the epoch before.
+// follows checks a record against the one before, which is that of the epoch before, or any earlier one if a snapshot led past some.
 func (e *epochEntry) follows(before *epochEntry) error {
 	switch {
-	case e.number != before.number+1:
+	case e.number != before.number+1 && !e.record.Skipped:
 		return fmt.Errorf("it follows epoch %d", before.number)
 	case e.record.Position < before.record.Position || e.record.Ordered < before.record.Ordered:
 		return fmt.Errorf("it begins before epoch %d", before.number)
@@ -160,6 +168,10 @@ func (e *epochEntry) follows(before *epochEntry) error {
 
 // endEpochs checks that the epochs begin and end where the events do.
 func (c *check) endEpochs() error {
+	if len(c.epochs.list) == 0 && c.events.begun {
+		c.report.add(&Finding{Kind: "epoch record", Where: "of any epoch", What: "there is none, but there are events", Remedy: remedyPeers}).
+			can(archive.Repair{Salvaged: true, State: true}, fix{op: cut, key: numberKey('e', c.events.first), intact: true}, fix{op: removeAll, key: []byte{'s'}})
+	}
 	if len(c.epochs.list) > 0 && c.events.begun && c.events.first < c.epochs.list[0].record.Position {
 		c.report.add(&Finding{Kind: "epoch record", Where: fmt.Sprint("before ", c.epochs.list[0].number),
 			What: "there are events of an epoch without a record", Remedy: remedyNone + ": they are pruned in time"})

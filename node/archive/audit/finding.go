@@ -57,6 +57,10 @@ type Report struct {
 	Blobs    uint64            `json:"blobs"`   // encrypted batches read
 	Findings []*Finding        `json:"findings"`
 	More     uint64            `json:"more,omitempty"` // findings that are not listed: repair and check again
+	// Restored says that the folder comes from a backup and the gateway has not caught up since: what a backup leaves out is no fault.
+	Restored bool `json:"restored,omitempty"`
+	// Awaited counts the encrypted batches that a backup has left out and other gateways may have.
+	Awaited uint64 `json:"awaited,omitempty"`
 	// Pending is what an earlier repair left to the next start; nil for nothing. What that works out may be among the findings.
 	Pending *archive.Repair `json:"pending,omitempty"`
 }
@@ -80,6 +84,7 @@ const (
 	remedyPeers   = "--repair takes it out, and the next start gets it from the peers"
 	remedyDerived = "--repair writes it again from what it follows from"
 	remedyOwn     = "only this gateway has it: take it from a backup if there is one; --repair --force puts it aside so that the gateway starts"
+	remedyOnce    = "--repair removes it; the other members' signatures do without it"
 	remedyNone    = "nothing is to be done: it is only told"
 	remedyNewer   = "a newer version of lot may have written it; nothing is done to it"
 	remedyElse    = "it cannot be worked out here again: what it proves has to be asked of a gateway that keeps everything"

@@ -25,16 +25,16 @@ func readHash(c *check, key, value []byte) error {
 		err = fmt.Errorf("its number or its %d bytes are none of a hash", len(value))
 	}
 	if err != nil {
-		c.badHash(bytes.Clone(key), 0, err.Error()).can(archive.Repair{Rebuild: true}, fix{op: remove, key: bytes.Clone(key)})
+		c.badHash(bytes.Clone(key), 0, err.Error()).can(archive.Repair{Rebuild: true}, fix{op: putAside, key: bytes.Clone(key)})
 		return nil
 	}
 	level, n := tlog.SplitStoredHashIndex(int64(index))
-	if dense := proof.StoredCount(c.epochs.size()); index > dense && (!c.hashes.any || index != c.hashes.last+1) {
+	if dense := proof.StoredCount(c.epochs.size()); c.knowsLog() && index > dense && (!c.hashes.any || index != c.hashes.last+1) {
 		c.rebuild(bytes.Clone(key), level, uint64(n), "hashes before it are missing")
 		return nil
 	}
 	c.hashes.any, c.hashes.last = true, index
-	if n&1 == 1 {
+	if n&1 == 1 && !c.hasGaps((uint64(n)+1)<<level) {
 		if above, err := c.hash(level+1, uint64(n)/2); err != nil || above == nil {
 			c.rebuild(bytes.Clone(key), level, uint64(n), "the hash above it is missing")
 			return err
@@ -59,12 +59,14 @@ func (c *check) judgeHash(level int, n uint64, h proof.Hash) error {
 	key := numberKey('h', uint64(tlog.StoredHashIndex(level, int64(n))))
 	switch {
 	case left == nil && right == nil:
-		if (n+1)<<level > c.epochs.size() {
+		if c.knowsLog() && n<<level >= c.epochs.size() {
 			c.rebuild(key, level, n, "the hashes below it are missing")
 		}
 		return nil
 	case left == nil || right == nil:
-		c.rebuild(key, level, n, "one of the two hashes below it is missing")
+		if !c.hasGaps((n + 1) << level) {
+			c.rebuild(key, level, n, "one of the two hashes below it is missing")
+		}
 		return nil
 	}
 	if want := tlog.NodeHash(*left, *right); want != h {
@@ -83,20 +85,39 @@ func (c *check) badHash(key []byte, leaf uint64, what string) *Finding {
 	return f
 }
 
-// rebuild reports a hash that the replay of the current epoch writes again. An older one is beyond repair here.
+// rebuild reports a hash that the replay of the current epoch writes again, if it is one of that epoch's. An older one is beyond repair
+// here, and stays: what is left may be all that proves something.
 func (c *check) rebuild(key []byte, level int, n uint64, what string) {
 	end := (n + 1) << level
 	f := c.badHash(key, end-1, what)
-	if end > c.epochs.size() {
-		f.can(archive.Repair{Rebuild: true}, fix{op: remove, key: key})
+	if c.knowsLog() && end > c.epochs.size() {
+		f.can(archive.Repair{Rebuild: true}, fix{op: putAside, key: key})
 	}
+}
+
+// knowsLog reports whether it is known where the log of the current epoch begins, so that all its hashes must be there and a replay
+// writes them again. In a folder that comes from a backup there is what the backup had, until the gateway has caught up.
+func (c *check) knowsLog() bool {
+	return !c.restored && !c.epochs.damaged && len(c.epochs.list) > 0
+}
+
+// hasGaps reports whether hashes of the log before a size may be missing besides those of whole subtrees: a snapshot led past some of
+// the log, of which there is nothing but the edge that it ends with.
+func (c *check) hasGaps(end uint64) bool {
+	if !c.knowsLog() {
+		return true
+	}
+	if end > c.epochs.size() && !c.epochs.skipped() {
+		return false
+	}
+	return len(c.jumps) > 0 || c.epochs.skipped() || c.epochs.list[0].number > 1
 }
 
 // mismatch finds out which of three hashes is wrong. In a former epoch the one above is, if it does not fit what is above it
 // either, and is then worked out from those below.
 func (c *check) mismatch(key []byte, level int, n uint64, h, want proof.Hash) error {
 	const what = "it is not the hash of the two below it"
-	if (n+1)<<level > c.epochs.size() {
+	if c.knowsLog() && (n+1)<<level > c.epochs.size() {
 		c.rebuild(key, level, n, what)
 		return nil
 	}
@@ -109,6 +130,7 @@ func (c *check) mismatch(key []byte, level int, n uint64, h, want proof.Hash) er
 		return err
 	}
 	f := c.badHash(key, 0, what)
+	f.Remedy = remedyElse
 	if sibling != nil && above != nil && pair(n, want, *sibling) == *above && pair(n, h, *sibling) != *above {
 		f.Remedy = remedyDerived
 		f.can(archive.Repair{}, fix{op: write, key: key, value: want[:]})
@@ -136,11 +158,11 @@ func (c *check) logSize() uint64 {
 // endHashes compares the log with the seals.
 func (c *check) endHashes() error {
 	size := c.logSize()
-	if c.hashes.any && proof.StoredCount(size) != c.hashes.last+1 {
+	if c.knowsLog() && c.hashes.any && proof.StoredCount(size) != c.hashes.last+1 {
 		c.rebuild(numberKey('h', c.hashes.last), 0, size-1, "hashes behind it are missing")
 	}
 	for _, e := range c.epochs.list {
-		if e.seal == nil || e.seal.Head.Size > size || e.record.Skipped {
+		if e.seal == nil || e.seal.Head.Size > size && c.restored {
 			continue
 		}
 		root, err := c.root(e.seal.Head.Size)
@@ -149,10 +171,29 @@ func (c *check) endHashes() error {
 		}
 		if root == nil || *root != e.seal.Head.Root {
 			c.report.add(&Finding{Kind: "hash of the log", Where: fmt.Sprint("of the first ", e.seal.Head.Size),
-				What: fmt.Sprintf("they do not make the root that epoch %d was sealed with", e.number-1), Remedy: remedyElse})
+				What: fmt.Sprintf("they do not make the root that epoch %d was sealed with", e.number-1), Remedy: remedyDerived}).
+				can(archive.Repair{}, edgeOf(e.seal)...)
 		}
 	}
 	return nil
+}
+
+// edgeOf writes the hashes that a seal has: those by which the log goes on from there.
+func edgeOf(seal *proof.Seal) (fixes []fix) {
+	log, err := seal.Log()
+	if err != nil {
+		return nil // readSeal has checked it
+	}
+	edge := log.Edge()
+	for level := 63; level >= 0; level-- {
+		if seal.Head.Size>>level&1 == 0 {
+			continue
+		}
+		index := tlog.StoredHashIndex(level, int64(seal.Head.Size>>level-1))
+		fixes = append(fixes, fix{op: write, key: numberKey('h', uint64(index)), value: bytes.Clone(edge[0][:])})
+		edge = edge[1:]
+	}
+	return fixes
 }
 
 // root returns the root that the stored log had at a size; nil if a hash is missing.

@@ -10,8 +10,10 @@ import (
 
 // endNotes holds what was signed against the log: the newest checkpoint, and the largest head that this gateway cosigned.
 func (c *check) endNotes() error {
-	if err := c.checkpoint(); err != nil {
-		return err
+	for _, key := range []string{"vcheckpoint", "vcovered"} {
+		if err := c.checkpoint([]byte(key)); err != nil {
+			return err
+		}
 	}
 	value, err := c.view.Get([]byte("vcosigned"))
 	if err != nil || value == nil {
@@ -24,15 +26,14 @@ func (c *check) endNotes() error {
 	return c.signed("the head that this gateway cosigned", []byte("vcosigned"), record.Size, proof.Hash(record.Root), false)
 }
 
-func (c *check) checkpoint() error {
-	key := []byte("vcheckpoint")
+func (c *check) checkpoint(key []byte) error {
 	value, err := c.view.Get(key)
 	if err != nil || value == nil {
 		return err
 	}
 	p, err := c.openCheckpoint(value)
 	if err != nil {
-		c.report.add(&Finding{Kind: "checkpoint", Where: "newest", What: err.Error(), Remedy: remedyPeers}).
+		c.report.add(&Finding{Kind: "checkpoint", Where: where(key), What: err.Error(), Remedy: remedyPeers}).
 			can(archive.Repair{}, fix{op: remove, key: key})
 		return nil
 	}
@@ -45,6 +46,10 @@ func (c *check) openCheckpoint(value []byte) (p proof.Checkpoint, err error) {
 	if err != nil {
 		return p, err
 	}
+	return openNote(c, &record)
+}
+
+func openNote(c *check, record *checkpointRecord) (p proof.Checkpoint, err error) {
 	if committee := c.committee(record.Epoch); committee != nil {
 		signed, err := proof.OpenCheckpoint(record.Note, *committee)
 		return signed.Checkpoint, err
@@ -65,7 +70,7 @@ func (c *check) signed(what string, key []byte, size uint64, root proof.Hash, ag
 	if err != nil || own != nil && *own == root {
 		return err
 	}
-	if own == nil && c.epochs.size() >= size {
+	if own == nil && (!c.knowsLog() || c.epochs.size() >= size) {
 		return nil // of a former epoch, whose hashes are trimmed
 	}
 	f := c.report.add(&Finding{Kind: "checkpoint", Where: fmt.Sprint("of size ", size), What: what + " has another root than the log", Remedy: remedyOwn})

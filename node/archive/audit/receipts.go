@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/ledgerofthings/lot/dag"
+	"github.com/ledgerofthings/lot/dag/ledger"
 	"github.com/ledgerofthings/lot/dag/proof"
 	"github.com/ledgerofthings/lot/node/archive"
 )
@@ -18,7 +19,11 @@ type receipts struct {
 	list   []receipt
 	faults int
 	stray  []receipt // their events were not seen yet
+	away   []receipt // of own events that took effect while this gateway was away; their leaves are not known
 }
+
+// noLeaf stands where an event's leaf in the log is not known.
+const noLeaf = dag.MaxInteger
 
 type receipt struct {
 	event dag.ID
@@ -39,6 +44,10 @@ func readReceipt(c *check, key, value []byte) error {
 		c.badReceipt(bytes.Clone(key), record.Epoch, err)
 		return nil
 	}
+	if record.Leaf == noLeaf {
+		c.receipts.away = append(c.receipts.away, receipt{id, record})
+		return nil
+	}
 	if !c.events.payloads[id] && !c.own[id] {
 		c.receipts.stray = append(c.receipts.stray, receipt{id, record})
 		return nil
@@ -51,10 +60,18 @@ func (c *check) judgeReceipt(id dag.ID, r *receiptRecord) error {
 	if !r.Status.IsValid() {
 		return fmt.Errorf("it has status %d", r.Status)
 	}
+	if r.Leaf == noLeaf {
+		if r.Status != ledger.StatusApplied || r.Commit != 0 || r.Position != 0 {
+			return fmt.Errorf("it has a place in the order, but no leaf in the log")
+		}
+		return nil
+	}
 	leaf, err := c.hash(0, r.Leaf)
 	switch {
 	case err != nil:
 		return err
+	case leaf == nil && c.restored && r.Leaf >= c.logSize():
+		return nil // the backup was made between the two
 	case leaf == nil:
 		return fmt.Errorf("its leaf %d is not in the log", r.Leaf)
 	case *leaf != proof.EventLeaf{Event: id, Status: r.Status}.Hash():
@@ -87,6 +104,11 @@ func (c *check) endReceipts() error {
 		}
 		c.badReceipt(digestKey('r', r.event), r.Epoch, fmt.Errorf("its event is not here"))
 	}
+	for _, r := range c.receipts.away {
+		if !c.own[r.event] {
+			c.badReceipt(digestKey('r', r.event), r.Epoch, fmt.Errorf("its leaf is not known, and its event is none of this gateway's former ones"))
+		}
+	}
 	list := c.receipts.list
 	slices.SortFunc(list, func(a, b receipt) int { return cmp.Compare(a.Leaf, b.Leaf) })
 	for n := 1; n < len(list); n++ {
@@ -101,13 +123,13 @@ func (c *check) endReceipts() error {
 // missingReceipts looks for gaps between the leaves of receipts, which are those of the commits and of the seals. Epochs that are
 // pruned, and be it in part, have only some.
 func (c *check) missingReceipts() {
-	if c.receipts.faults > 0 {
-		return // they are the gaps
+	if c.receipts.faults > 0 || !c.knowsLog() {
+		return // they are the gaps, or a backup has left them out
 	}
 	newest := c.epochs.newest()
 	for _, e := range c.epochs.list {
-		if c.events.first > e.record.Position || e.record.Skipped && e.number != newest {
-			continue
+		if c.events.first > e.record.Position || e.record.Skipped && e.number != newest || e.number != newest && c.epochs.sealOf(e.number) == nil {
+			continue // it is gone in part, or this gateway left it before its end
 		}
 		from, end := uint64(0), c.logSize()
 		if e.seal != nil {

@@ -20,33 +20,41 @@ type rule struct {
 var table = []rule{
 	{"C", readCertificate, derived(remedyPeers, archive.Repair{})},
 	{"E", readEpoch, derived(remedyPeers, archive.Repair{State: true})},
-	{"S", readNothing, nil},
+	{"S", readNothing, told},
 	{"a", readAnchor, derived(remedyDerived, archive.Repair{})}, // endBatches writes it again
 	{"b", readOpen, owned},
 	{"c", readCertificate, derived(remedyPeers, archive.Repair{})},
 	{"d", readDevice, owned},
-	{"e", readEvent, nil}, // it notes faults by itself
+	{"e", readEvent, told}, // it notes faults by itself
 	{"g", readAgain, owned},
-	{"h", readHash, nil}, // likewise
+	{"h", readHash, told}, // likewise
 	{"i", readSpan, derived(remedyDerived, archive.Repair{})},
+	{"j", readJump, owned},
 	{"k", readRequest, owned},
 	{"l", readPlace, derived(remedyDerived, archive.Repair{})},
 	{"m", readBatch, owned},
 	{"n", readOwnLeaf, owned},
 	{"o", readOwn, owned},
 	{"p", readOutbox, owned},
-	{"r", readReceipt, nil}, // endReceipts knows what to do
-	{"s", readNothing, nil}, // endState reads it
-	{"vcheckpoint", readNothing, nil},
+	{"r", readReceipt, told},           // endReceipts knows what to do
+	{"s", readNothing, told},           // endState reads it
+	{"vcheckpoint", readNothing, told}, // endNotes reads these two
+	{"vcovered", readNothing, told},
 	{"vcosigned", readCosigned, owned},
 	{"vnetwork", readNetwork, owned},
 	{"vprune", readRecord, derived(remedyPeers, archive.Repair{})},
 	{"vrepair", readRepair, derived(remedyPeers, archive.Repair{Rebuild: true, Salvaged: true, State: true, Blobs: true})},
 	{"vrestored", readRestored, owned},
+	{"vsealed", readSealed, derived(remedyOnce, archive.Repair{})},
 	{"vslot", readSlot, owned},
 	{"vstaged", readRecord, derived(remedyPeers, archive.Repair{})},
 	{"w", readSalvaged, derived(remedyPeers, archive.Repair{Salvaged: true})},
-	{"x", readNothing, nil},
+	{"x", readNothing, told},
+}
+
+// told lists a fault about which nothing is known to be done.
+func told(c *check, key []byte, err error) {
+	c.report.add(&Finding{Kind: archive.KindOf(key).Name, Where: where(key), What: err.Error(), Remedy: remedyElse})
 }
 
 // derived removes an entry that follows from others.
@@ -126,6 +134,11 @@ func readCosigned(_ *check, _, value []byte) error {
 	if err == nil && len(r.Root) != len(proof.Hash{}) {
 		err = fmt.Errorf("its root has %d bytes", len(r.Root))
 	}
+	return err
+}
+
+func readSealed(_ *check, _, value []byte) error {
+	_, err := proof.DecodeCosignature(value)
 	return err
 }
 
