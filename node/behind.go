@@ -62,9 +62,7 @@ func (c *catcher) run(ctx context.Context, e engine.Behind) {
 	if err != nil && ctx.Err() == nil {
 		n.log.Warn("the snapshot could not be loaded; it is tried again, and what was fetched is kept", "error", err)
 	}
-	for _, liar := range result.Liars {
-		n.complaints.note("a peer lied about the state of the ledger", n.peerName(liar.Peer), peerHint, "lie", liar.Lie)
-	}
+	n.complainOf(result.Liars)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.rest = min(max(2*c.rest, catchUpRest), catchUpMost); err == nil {
@@ -78,6 +76,13 @@ func (c *catcher) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
+}
+
+// complainOf tells which peers lied.
+func (n *Node) complainOf(liars []catchup.Liar) {
+	for _, liar := range liars {
+		n.complaints.note("a peer lied about the state of the ledger", n.peerName(liar.Peer), peerHint, "lie", liar.Lie)
+	}
 }
 
 // note remembers how far a fetch is.
@@ -165,6 +170,10 @@ func (n *Node) installed(before *engine.Engine) error {
 		if err := n.loop.step(request{input: n.peerUp(p.ID)}); err != nil {
 			return err
 		}
+	}
+	select {
+	case n.begunAnew <- struct{}{}:
+	default: // it is known already
 	}
 	n.log.Info("the state of the ledger was loaded", "epoch", network.Epoch)
 	return nil

@@ -89,6 +89,7 @@ type Node struct {
 
 	complaints *complaints
 	catcher    *catcher
+	begunAnew  chan struct{} // holds one if a snapshot was put in place, for completeCertificates
 	snapshots  *catchup.Server
 	replicas   *replica.Driver
 
@@ -108,7 +109,7 @@ func now() uint64 { return uint64(time.Now().UnixMilli()) }
 func New(o Options) (_ *Node, err error) {
 	n := &Node{
 		options: o, log: o.Logger, started: now(), verifier: newVerifier(), feed: api.NewFeed(feedSize), metrics: api.NewMetrics(),
-		complaints: newComplaints(o.Logger),
+		complaints: newComplaints(o.Logger), begunAnew: make(chan struct{}, 1),
 	}
 	n.catcher = &catcher{n: n}
 	n.ctx, n.stop = context.WithCancel(context.Background())
@@ -283,6 +284,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.listener) })
 	group.Go(func() error { return n.begin(ctx) })
 	group.Go(func() error { return n.runReplicas(ctx) })
+	group.Go(func() error { n.completeCertificates(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case err := <-failed:

@@ -56,9 +56,13 @@ var _ api.Certifier = (*backend)(nil)
 func (b *backend) CheckpointFile(ctx context.Context) ([]byte, error) {
 	var chain proof.Chain
 	var note []byte
+	start := b.start()
 	err := b.ask(ctx, func(e *engine.Engine) (err error) {
 		note = e.CheckpointNote()
-		chain, err = e.CertificatesSince(b.options.Pin.Epoch)
+		if e.ChainFromGenesis() {
+			start.Pin = proof.Pin{} // who knows the genesis alone can follow it too
+		}
+		chain, err = e.CertificatesSince(start.Pin.Epoch)
 		if errors.Is(err, engine.ErrNotFound) { // the pin is long past: what is known since is enough
 			chain, err = e.Certificates()
 		}
@@ -67,7 +71,7 @@ func (b *backend) CheckpointFile(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fault(err)
 	}
-	file, err := catchup.NewFile(b.start(), chain, note)
+	file, err := catchup.NewFile(start, chain, note)
 	if errors.Is(err, catchup.ErrNothingSigned) {
 		return nil, &api.Fault{Kind: api.NotYet, Why: err.Error(), Hint: "one is signed once the first event with a payload is final"}
 	}

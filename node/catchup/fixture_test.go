@@ -44,6 +44,7 @@ type shape struct {
 	epochs   int
 	accounts int
 	values   []int // lengths of values of a module
+	history  byte  // another one has other seals
 }
 
 func newLedger(tb testing.TB, s shape) *ledgerOf {
@@ -128,7 +129,7 @@ func (l *ledgerOf) seal(tb testing.TB) {
 	_, err = l.log.Append(sha256.Sum256(fmt.Appendf(nil, "leaf of epoch %d", epoch)))
 	must(tb, err)
 	seal, _, err := proof.NewSeal(&l.log, proof.SealLeaf{
-		Epoch: uint64(epoch), Leader: dag.ID{byte(epoch)}, Number: 10 * uint64(epoch), Time: fixtureTime, State: state.Root(),
+		Epoch: uint64(epoch), Leader: dag.ID{byte(epoch), l.history}, Number: 10 * uint64(epoch), Time: fixtureTime, State: state.Root(),
 		Committee: next.Cosigners.Hash(), Version: 1,
 	})
 	must(tb, err)

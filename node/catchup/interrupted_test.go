@@ -161,7 +161,9 @@ func TestIncompleteState(t *testing.T) {
 		must(t, err)
 		d.wantInstalled(t, l, 2)
 		broken = 2
-		if _, err := Fetch(t.Context(), d.options(l, w)); !errors.Is(err, engine.ErrIncomplete) {
+		again := newDisk(l)
+		again.fail = d.fail
+		if _, err := Fetch(t.Context(), again.options(l, w)); !errors.Is(err, engine.ErrIncomplete) {
 			t.Fatal(err)
 		}
 	})

@@ -102,11 +102,9 @@ func (s *Server) head(ctx context.Context, r request) ([]byte, error) {
 	if b := k.known(start.Pin); b != nil {
 		return b, nil
 	}
-	chain := k.snapshot.Chain
+	var chain proof.Chain
 	if r.Epoch != 0 {
-		if since, err := s.Source.CertificatesSince(ctx, r.Epoch); err == nil {
-			chain = since
-		} else if !errors.Is(err, engine.ErrNotFound) {
+		if chain, err = s.Source.CertificatesSince(ctx, r.Epoch); err != nil && !errors.Is(err, engine.ErrNotFound) {
 			return nil, err
 		}
 	}

@@ -35,6 +35,7 @@ type kept struct {
 	expiry   *time.Timer
 
 	mu    sync.Mutex
+	chain proof.Chain          // to the seal, from as far back as is known
 	heads map[proof.Pin][]byte // answers to requests for a head, by their start
 }
 
@@ -42,6 +43,7 @@ type kept struct {
 func (s *shelf) put(snap *engine.Snapshot) *kept {
 	seal := snap.Seal.Leaf.Hash()
 	if k := s.find(seal); k != nil {
+		k.renew(snap.Chain)
 		return k
 	}
 	bits := snapshot.Bits(snap.State)
@@ -50,7 +52,7 @@ func (s *shelf) put(snap *engine.Snapshot) *kept {
 	if i := slices.IndexFunc(s.kept, func(k *kept) bool { return k.seal == seal }); i >= 0 {
 		return s.kept[i] // somebody else was quicker
 	}
-	k := &kept{seal: seal, snapshot: snap, bits: bits, heads: map[proof.Pin][]byte{}}
+	k := &kept{seal: seal, snapshot: snap, bits: bits, chain: snap.Chain, heads: map[proof.Pin][]byte{}}
 	k.expiry = time.AfterFunc(keepFor, func() { s.drop(k) })
 	s.kept = append(s.kept, k)
 	if len(s.kept) > maxKept {
@@ -89,6 +91,13 @@ func (s *shelf) clear() {
 	s.kept = nil
 }
 
+// renew takes a chain to the seal that may reach further back: a gateway that began at a pin learns later what was before.
+func (k *kept) renew(chain proof.Chain) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.chain = chain
+}
+
 // known returns the answer to those who begin at a pin, if it was given before; else nil.
 func (k *kept) known(pin proof.Pin) []byte {
 	k.mu.Lock()
@@ -96,11 +105,15 @@ func (k *kept) known(pin proof.Pin) []byte {
 	return k.heads[pin]
 }
 
-// head returns the answer with the chain that leads from a start to the seal. It is checked once, as the peer will: who knows the
+// head returns the answer with the chain that leads from a start to the seal: a part of the given one, or of what is kept if that is nil.
+// It is checked once, as the peer will: who knows the
 // network from a pin on only cannot help one that begins before it, and must not pass for a liar.
 func (k *kept) head(start Start, chain proof.Chain) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if chain == nil {
+		chain = k.chain
+	}
 	r := response{Answer: answerBefore}
 	chain, err := chain.Since(start.Pin.Epoch, start.Committee)
 	if err == nil {

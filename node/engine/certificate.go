@@ -15,28 +15,57 @@ func (e *Engine) certify(epoch uint64, signed proof.SignedCheckpoint) error {
 	if s.certified || epoch+1 != e.network.Epoch || signed.TreeHead != s.head {
 		return nil
 	}
-	s.certified = true
 	return e.keepCertificate(len(e.ranges)-1, &proof.Certificate{Seal: *e.epoch.seal, Next: &e.network.Cosigners}, s.committee, signed)
 }
 
 // keepCertificate keeps the certificate of the seal that opened the n-th epoch on disk. If the committee changed there it is kept for good:
 // it is a link of the chain by which newcomers come to trust the committee of today.
 func (e *Engine) keepCertificate(n int, c *proof.Certificate, before proof.Committee, signed proof.SignedCheckpoint) error {
+	epoch := c.Seal.Leaf.Epoch
 	c.Note = signed.Note()
+	if c.Next.Hash() != before.Hash() {
+		if err := e.putChanges(proof.Chain{*c}, epoch); err != nil {
+			return err
+		}
+	}
+	if epoch > keptPins {
+		e.storage.Delete(numberKey(prefixPin, epoch-keptPins))
+	}
+	return e.renewCertificate(&e.ranges[n], c)
+}
+
+// renewCertificate keeps the certificate of the seal that opened an epoch on disk in that epoch's record, and for those who begin at it.
+func (e *Engine) renewCertificate(r *epochRange, c *proof.Certificate) error {
 	encoded, err := proof.Chain{*c}.Encode()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStorage, err)
 	}
-	r, epoch := &e.ranges[n], c.Seal.Leaf.Epoch
 	r.record.Seal, r.certified = encoded, true
-	if c.Next.Hash() != before.Hash() {
-		e.storage.Put(numberKey(prefixCertificate, epoch), encoded)
+	if r.number == e.network.Epoch {
+		e.signing.sealing.certified = true
 	}
-	e.storage.Put(numberKey(prefixPin, epoch), encoded)
-	if epoch > keptPins {
-		e.storage.Delete(numberKey(prefixPin, epoch-keptPins))
-	}
+	e.storage.Put(numberKey(prefixPin, c.Seal.Leaf.Epoch), encoded)
 	return e.putEpoch(r.number, &r.record)
+}
+
+// putChanges keeps certificates by which the committee changed, and those that name the committee at a pin, for good. newest is the last
+// epoch that is over.
+func (e *Engine) putChanges(chain proof.Chain, newest uint64) error {
+	for _, c := range chain {
+		if c.Next == nil {
+			continue
+		}
+		encoded, err := proof.Chain{c}.Encode()
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrStorage, err)
+		}
+		epoch := c.Seal.Leaf.Epoch
+		e.storage.Put(numberKey(prefixCertificate, epoch), encoded)
+		if epoch+keptPins > newest {
+			e.storage.Put(numberKey(prefixPin, epoch), encoded)
+		}
+	}
+	return nil
 }
 
 // lacks returns the earliest epoch that this node has seen end, and of which it lacks the certificate: it was away when the others signed

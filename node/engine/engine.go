@@ -42,8 +42,9 @@ type Engine struct {
 	fetching    bool                   // the events that are being attached come from a peer's answer
 	late        map[dag.Index]struct{} // un-ordered payload events that came so: their latency says nothing
 
-	// Checkpoints; see checkpoint.go.
+	// Checkpoints, and the certificates that lead to who signs them; see checkpoint.go and ancestry.go.
 	signing signing
+	proven  provenChains
 
 	// Own events; see issue.go and witness.go.
 	chain    ownChain

@@ -137,7 +137,7 @@ func Install(s Storage, now uint64, n *Network, own dag.Key, seal *proof.Seal, c
 	}
 	for _, do := range []func() error{
 		func() error { return i.saveOwn(state) },
-		func() error { return i.putCertificates(chain) },
+		func() error { return i.putChanges(chain, seal.Leaf.Epoch) },
 		i.putJump,
 		func() error { return i.putLog(seal) },
 		func() error { return i.begin(now, seal, committee, chain) },
@@ -218,22 +218,6 @@ func (i *installation) queueVoided() error {
 		return err
 	}
 	return i.reissue(0, &Effects{})
-}
-
-// putCertificates keeps the links of the chain by which the committee changed.
-func (i *installation) putCertificates(chain proof.Chain) error {
-	for _, c := range chain {
-		if c.Next == nil {
-			continue
-		}
-		encoded, err := proof.Chain{c}.Encode()
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrStorage, err)
-		}
-		i.storage.Put(numberKey(prefixCertificate, c.Seal.Leaf.Epoch), encoded)
-		i.storage.Put(numberKey(prefixPin, c.Seal.Leaf.Epoch), encoded)
-	}
-	return nil
 }
 
 // putJump keeps the newest checkpoint that the own log covers: own events up to there can be proven by it, since of what lies between this

@@ -72,7 +72,13 @@ func (e *Engine) ProveEvent(id dag.ID) (*proof.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.WithChain(chain)
+	if file, err = file.WithChain(chain); err != nil {
+		return nil, err
+	}
+	if err := e.holds(file); err != nil {
+		return nil, fmt.Errorf("event %s: %w", id, err)
+	}
+	return file, nil
 }
 
 // checkpointFor returns the checkpoint to which a leaf of the log is proven: the newest, or, of what was before a snapshot was installed,
