@@ -132,8 +132,8 @@ func TestLedgerCheck(t *testing.T) {
 	putEntry(t, data, "e\x00\x00\x00\x00\x00\x00\x00\x00", []byte("nonsense"))
 	putEntry(t, data, "d"+strings.Repeat("\x01", 32), []byte("nonsense"))
 	closeStore(t, data)
-	r := s.want(exitFailure, "2 faults", "ledger", "check", "--json")
-	if view := decode(t, r.out); view["sound"] != false || len(view["findings"].([]any)) != 2 {
+	r := s.want(exitFailure, "3 faults", "ledger", "check", "--json")
+	if view := decode(t, r.out); view["sound"] != false || len(view["findings"].([]any)) != 3 {
 		t.Errorf("%s", r.out)
 	}
 	s.want(exitUsage, "goes with --repair", "ledger", "check", "--force")

@@ -35,7 +35,7 @@ func (p *plug) inject(op errorfs.Op) error {
 	defer p.mu.Unlock()
 	if p.done++; p.done == p.at {
 		p.photo = p.files.CrashClone(vfs.CrashCloneCfg{
-			UnsyncedDataPercent: p.at % 3 * 50, RNG: rand.New(rand.NewPCG(uint64(p.at), 2)), //nolint:gosec // a test's coin
+			UnsyncedDataPercent: p.at % 3 * 50, RNG: rand.New(rand.NewPCG(uint64(p.at), 2)),
 		})
 	}
 	return nil

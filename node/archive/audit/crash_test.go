@@ -21,7 +21,7 @@ func TestRepairSurvivesPowerCuts(t *testing.T) {
 		photo := make(chan *vfs.MemFS, 1)
 		f := newFolderOn(t, errorfs.Wrap(files, errorfs.InjectorFunc(func(op errorfs.Op) error {
 			if armed.Load() && op.Kind.ReadOrWrite() == errorfs.OpIsWrite && writes.Add(1) == at {
-				photo <- files.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(at%3) * 50, RNG: rand.New(rand.NewPCG(uint64(at), 1))}) //nolint:gosec // a test's coin
+				photo <- files.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(at%3) * 50, RNG: rand.New(rand.NewPCG(uint64(at), 1))})
 			}
 			return nil
 		})))

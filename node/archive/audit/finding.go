@@ -91,13 +91,12 @@ const (
 )
 
 // can says what a repair does about a finding.
-func (f *Finding) can(mark archive.Repair, fixes ...fix) *Finding {
+func (f *Finding) can(mark archive.Repair, fixes ...fix) {
 	f.Repairable, f.mark, f.fixes = true, mark, append(f.fixes, fixes...)
-	return f
 }
 
 // forced is can for what nobody else has.
-func (f *Finding) forced(fixes ...fix) *Finding {
+func (f *Finding) forced(fixes ...fix) {
 	f.Forced = true
-	return f.can(archive.Repair{}, fixes...)
+	f.can(archive.Repair{}, fixes...)
 }

@@ -204,7 +204,7 @@ func (c *check) root(size uint64) (*proof.Hash, error) {
 		return nil, nil //nolint:nilerr // a missing hash: readHash and the caller tell
 	}
 	head, err := then.Head()
-	return (*proof.Hash)(&head.Root), err
+	return &head.Root, err
 }
 
 // hashStore is the log's hashes as package proof reads them.

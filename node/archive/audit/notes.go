@@ -35,7 +35,7 @@ func (c *check) checkpoint(key []byte) error {
 	if err != nil {
 		c.report.add(&Finding{Kind: "checkpoint", Where: where(key), What: err.Error(), Remedy: remedyPeers}).
 			can(archive.Repair{}, fix{op: remove, key: key})
-		return nil
+		return nil //nolint:nilerr // it is told
 	}
 	return c.signed("the checkpoint that a quorum signed", key, p.Size, p.Root, true)
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -95,7 +96,7 @@ func decode[T any](value []byte) (record T, err error) {
 		return record, fmt.Errorf("it cannot be read: %w", err)
 	}
 	again, err := recordEnc.Marshal(whole)
-	if err != nil || string(again) != string(value) {
+	if err != nil || !bytes.Equal(again, value) {
 		return record, fmt.Errorf("it is not in the form in which it was written")
 	}
 	return record, nil

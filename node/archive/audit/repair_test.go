@@ -64,7 +64,7 @@ func TestDamagedEventIsFetchedAlone(t *testing.T) {
 			return err
 		}))
 	}
-	id := dag.ID(dag.HashBlock(block))
+	id := dag.HashBlock(block)
 	if missing := pass(); len(taken) > 0 || !slices.Equal(missing, []dag.ID{id}) {
 		t.Fatalf("taken %v, missing %v", taken, missing)
 	}
