@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/node/api"
 	"github.com/ledgerofthings/lot/node/api/apitest"
@@ -139,6 +141,94 @@ func TestLedgerCheck(t *testing.T) {
 	s.want(exitUsage, "goes with --repair", "ledger", "check", "--force")
 	s.want(exitFailure, "1 fault left", "ledger", "check", "--repair")
 	s.want(exitOK, "1 fault repaired", "ledger", "check", "--repair", "--force")
+	s.want(exitOK, "sound", "ledger", "check")
+}
+
+// The files beside the data folder are checked too, and a lost genesis is told from a gateway that is in no network.
+func TestLedgerCheckFiles(t *testing.T) {
+	s, data := kept(t)
+	genesis := filepath.Join(s.dir, "genesis.toml")
+	text, err := os.ReadFile(genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := bootstrap.LoadGenesis(genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := g.ID()
+	putEntry(t, data, "vnetwork", id[:])
+	closeStore(t, data)
+	for name, content := range map[string]string{"invitations.json": "{", "checkpoint.pin": "nonsense"} {
+		path := filepath.Join(s.dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := s.want(exitFailure, "1 fault", "ledger", "check"); !strings.Contains(r.out, name) {
+			t.Errorf("%s", r.out)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(genesis); err != nil {
+		t.Fatal(err)
+	}
+	s.want(exitFailure, "belongs to network "+id.String(), "ledger", "check")
+	if err := os.WriteFile(genesis, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.want(exitOK, "sound", "ledger", "check")
+}
+
+// Equal faults are told together.
+func TestLedgerCheckGroups(t *testing.T) {
+	s, data := kept(t)
+	for n := range 9 {
+		putEntry(t, data, "m\x00\x00\x00\x00\x00\x00\x00"+string(rune(n+1)), []byte("nonsense"))
+	}
+	closeStore(t, data)
+	if out := s.want(exitFailure, "9 faults", "ledger", "check").out; strings.Count(out, "unexpected EOF") != shownOfAKind || !strings.Contains(out, "and 6 more") {
+		t.Errorf("%s", out)
+	}
+	if out := s.want(exitFailure, "9 faults", "ledger", "check", "--all").out; strings.Count(out, "only this gateway has it") != 9 {
+		t.Errorf("%s", out)
+	}
+}
+
+// A database with a damaged table is told of, and rebuilt.
+func TestLedgerCheckRebuilds(t *testing.T) {
+	s, data := kept(t)
+	for n := range 200 {
+		value := make([]byte, 1000)
+		_, _ = rand.Read(value)
+		putEntry(t, data, "x"+string(rune('a'+n%26))+strings.Repeat("k", n), value)
+	}
+	if err := data.Compact(t.Context(), store.Engine, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, data)
+	tables, err := filepath.Glob(filepath.Join(s.dir, "data", "db", "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatal(tables, err)
+	}
+	for _, path := range tables {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[len(content)/3] ^= 1
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := s.want(exitFailure, "--repair", "ledger", "check"); !strings.Contains(r.err, ".sst") {
+		t.Errorf("%s", r.err)
+	}
+	r := s.want(exitOK, "Lost between", "ledger", "check", "--repair")
+	if !strings.Contains(r.out, "db.damaged-") || !strings.Contains(r.out, "damaged entry") {
+		t.Errorf("%s", r.out)
+	}
 	s.want(exitOK, "sound", "ledger", "check")
 }
 

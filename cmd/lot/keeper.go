@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
+	"log/slog"
+
 	"github.com/ledgerofthings/lot/bootstrap"
 	"github.com/ledgerofthings/lot/dag"
 	"github.com/ledgerofthings/lot/identity/vault"
 	"github.com/ledgerofthings/lot/node/archive"
 	"github.com/ledgerofthings/lot/node/config"
 	"github.com/ledgerofthings/lot/node/home"
+	"github.com/ledgerofthings/lot/node/store"
 )
 
 // keeper is a gateway that was set up, whether it runs or not, as verbs look at it that work on its data folder.
@@ -29,7 +33,7 @@ func (p *program) gateway() (*keeper, error) {
 		return nil, err
 	}
 	if g.genesis, err = h.Genesis(); err != nil {
-		return nil, err
+		return nil, explainGenesis(h, err)
 	}
 	keys, err := h.Vault(g.config)
 	if err != nil {
@@ -43,6 +47,25 @@ func (p *program) gateway() (*keeper, error) {
 	member, _ := g.genesis.MemberByEvent(g.key) // one that joined later is not in it
 	g.name = or(member.Name, or(g.config.Name, fallbackName))
 	return g, nil
+}
+
+// explainGenesis tells a gateway that is in no network yet from one whose genesis is lost: the data folder of that one says which network
+// it belongs to, and founding another would not bring it back.
+func explainGenesis(h *home.Home, err error) error {
+	if !errors.Is(err, home.ErrNoNetwork) {
+		return err
+	}
+	data, openErr := store.Open(h.DataDir(), store.Options{ReadOnly: true, Logger: slog.New(slog.DiscardHandler)})
+	if openErr != nil {
+		return err // there is none, or it does not say
+	}
+	defer data.Close()
+	id, getErr := data.Get([]byte(archive.NetworkKey))
+	if getErr != nil || len(id) != len(dag.NetworkID{}) {
+		return err
+	}
+	return fail(exitFailure, "put it back from a backup, or copy it from another gateway of the network: all have the same",
+		"%s is lost: the data folder belongs to network %s", h.GenesisPath(), dag.NetworkID(id))
 }
 
 // files returns what of the home folder goes into a backup.

@@ -19,11 +19,7 @@ func (p *program) ledgerCommand() *cobra.Command {
 
 // openData opens the data folder of a gateway that does not run.
 func (p *program) openData(g *keeper, readOnly bool) (*store.Store, error) {
-	s := g.config.Storage
-	data, err := store.Open(g.home.DataDir(), store.Options{
-		ReadOnly: readOnly, Logger: slog.New(slog.DiscardHandler),
-		Budget: store.Budget{Memory: int64(s.Memory), Blobs: int64(s.Batches), Reserve: int64(s.Reserve)},
-	})
+	data, err := store.Open(g.home.DataDir(), p.dataOptions(g, readOnly))
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return nil, fail(exitFailure, "stop it first: this works on the folder of a gateway that is off", "%w", err)
@@ -31,6 +27,15 @@ func (p *program) openData(g *keeper, readOnly bool) (*store.Store, error) {
 		return nil, fail(exitNotFound, "`lot up` starts it", "the gateway in %s has not run yet: there is no data", g.home.Dir())
 	}
 	return data, err
+}
+
+// dataOptions say how the data folder of a gateway that does not run is opened.
+func (p *program) dataOptions(g *keeper, readOnly bool) store.Options {
+	s := g.config.Storage
+	return store.Options{
+		ReadOnly: readOnly, Logger: slog.New(slog.DiscardHandler),
+		Budget: store.Budget{Memory: int64(s.Memory), Blobs: int64(s.Batches), Reserve: int64(s.Reserve)},
+	}
 }
 
 // thousands shows how many entries were read, on terminals only. How many there are is not known before.

@@ -106,41 +106,50 @@ func (e *Engine) ChainFromGenesis() bool {
 	return err == nil
 }
 
-// provenChains are chains that hold from the first committee, by the hash of their encoding, and the committees to which they lead.
-type provenChains map[[32]byte]proof.Committee
+// provenChains are chains that hold from the first committee, by the hash of their encoding.
+type provenChains map[[32]byte]*provenChain
+
+type provenChain struct {
+	committee proof.Committee // to which it leads
+	note      string          // the last checkpoint that was seen to be signed by it
+}
 
 // provenMost bounds them: the chain up to now, and those of some checkpoints.
 const provenMost = 4
 
-// fromGenesis returns the committee to which a chain leads from the first one. Chains that held before are not verified again.
-func (e *Engine) fromGenesis(chain proof.Chain) (proof.Committee, error) {
-	if len(chain) == 0 {
-		return e.config.Network.Cosigners, nil
-	}
+// fromGenesis verifies a chain from the first committee, unless it held before.
+func (e *Engine) fromGenesis(chain proof.Chain) (*provenChain, error) {
 	encoded, err := chain.Encode()
 	if err != nil {
-		return proof.Committee{}, fmt.Errorf("%w: %w", ErrStorage, err)
+		return nil, fmt.Errorf("%w: %w", ErrStorage, err)
 	}
 	sum := sha256.Sum256(encoded)
-	if committee, ok := e.proven[sum]; ok {
-		return committee, nil
+	if known := e.proven[sum]; known != nil {
+		return known, nil
 	}
-	_, committee, err := chain.Verify(e.network.ID, e.config.Network.Cosigners)
-	if err != nil {
-		return proof.Committee{}, err
+	p := &provenChain{committee: e.config.Network.Cosigners}
+	if len(chain) > 0 {
+		if _, p.committee, err = chain.Verify(e.network.ID, p.committee); err != nil {
+			return nil, err
+		}
 	}
 	if e.proven == nil || len(e.proven) >= provenMost {
 		e.proven = provenChains{}
 	}
-	e.proven[sum] = committee
-	return committee, nil
+	e.proven[sum] = p
+	return p, nil
 }
 
-// holds fails unless a proof that is to be handed out holds for those who know the genesis alone. The error wraps ErrNotYet.
+// holds fails unless a proof that is to be handed out holds for those who know the genesis alone. The error wraps ErrNotYet or ErrStorage.
 func (e *Engine) holds(file *proof.File) error {
-	committee, err := e.fromGenesis(file.Chain)
-	if err == nil {
-		_, err = proof.OpenCheckpoint([]byte(file.Checkpoint), committee)
+	p, err := e.fromGenesis(file.Chain)
+	if err == nil && p.note != file.Checkpoint {
+		if _, err = proof.OpenCheckpoint([]byte(file.Checkpoint), p.committee); err == nil {
+			p.note = file.Checkpoint
+		}
+	}
+	if errors.Is(err, ErrStorage) {
+		return err
 	}
 	if err != nil {
 		return fmt.Errorf("%w: the certificates from before this gateway joined, or that of the newest change of the committee, are not here yet: %w", ErrNotYet, err)

@@ -37,9 +37,9 @@ var (
 const (
 	adviceFull = "nothing that was acknowledged is lost, what was being written is not stored: " +
 		"free space on the volume, then start again"
-	adviceCorrupt = "do not delete anything: copy the folder aside, check the disk and its cable (dmesg, smartctl), then either put " +
-		"back a copy of the folder or start with an empty one and let it fetch the ledger from its peers; readings that " +
-		"were acknowledged but not anchored yet are only in the damaged copy"
+	adviceCorrupt = "do not delete anything: check the disk and its cable (dmesg, smartctl), copy the folder to a sound one, then let " +
+		"`lot ledger check --repair` copy what can be read into a new database; what came from peers they send again, " +
+		"and what nobody else has it lists"
 )
 
 // explain classifies an error of the database or the file system, and says what is lost and what to do. doing names what was

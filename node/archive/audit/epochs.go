@@ -169,7 +169,7 @@ func (e *epochEntry) follows(before *epochEntry) error {
 // endEpochs checks that the epochs begin and end where the events do.
 func (c *check) endEpochs() error {
 	if len(c.epochs.list) == 0 && c.events.begun {
-		c.report.add(&Finding{Kind: "epoch record", Where: "of any epoch", What: "there is none, but there are events", Remedy: remedyPeers}).
+		c.report.add(&Finding{Kind: "epoch record", Where: "of any epoch", What: "there is none, but there are events", Remedy: remedyAnew}).
 			can(archive.Repair{Salvaged: true, State: true}, fix{op: cut, key: numberKey('e', c.events.first), intact: true}, fix{op: removeAll, key: []byte{'s'}})
 	}
 	if len(c.epochs.list) > 0 && c.events.begun && c.events.first < c.epochs.list[0].record.Position {

@@ -84,6 +84,7 @@ const (
 	remedyPeers   = "--repair takes it out, and the next start gets it from the peers"
 	remedyDerived = "--repair writes it again from what it follows from"
 	remedyOwn     = "only this gateway has it: take it from a backup if there is one; --repair --force puts it aside so that the gateway starts"
+	remedyAnew    = "--repair has the next start begin anew and get the ledger from the peers; what is the gateway's own stays"
 	remedyOnce    = "--repair removes it; the other members' signatures do without it"
 	remedyNone    = "nothing is to be done: it is only told"
 	remedyNewer   = "a newer version of lot may have written it; nothing is done to it"
