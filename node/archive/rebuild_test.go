@@ -20,7 +20,7 @@ func rebuild(t *testing.T, prefix string, damage bool) (Rebuilt, *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's coin
+	random := rand.New(rand.NewPCG(1, 2))
 	step := s.Begin()
 	for n := range 200 {
 		value := make([]byte, 1000) // random, so that its blocks take most of the file

@@ -21,7 +21,7 @@ func damagedStore(t *testing.T, dir string, entries, flips int, seed uint64) map
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's coin
+	random := rand.New(rand.NewPCG(seed, 1))
 	step := s.Begin()
 	for n := range entries {
 		value := make([]byte, 300)
