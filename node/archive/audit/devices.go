@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -98,6 +97,11 @@ func (c *check) endDevices() error {
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(all), dag.Key.Compare) {
+		if _, known := c.devices.known[key]; !known {
+			c.report.add(&Finding{Kind: "device", Where: key.String(), What: "there are readings of it, but no record",
+				Remedy: "take it from a backup, or register the device again: its readings stay provable"})
+			continue
+		}
 		if err := c.judgeDevice(key, closed[key]); err != nil {
 			c.report.add(&Finding{Kind: "device", Where: key.String(), What: err.Error(), Remedy: remedyOwn}).
 				forced(fix{op: putAside, key: digestKey('d', key)})
@@ -108,15 +112,13 @@ func (c *check) endDevices() error {
 
 // judgeDevice compares the counters of a device, which are written when a batch is closed, with its readings.
 func (c *check) judgeDevice(key dag.Key, closed batchDevice) error {
-	d, known := c.devices.known[key]
+	d := c.devices.known[key]
 	open := c.devices.open[key]
 	last := closed.Last
 	if len(open) > 0 {
 		last = max(last, slices.MaxFunc(open, cmp.Compare[uint64]))
 	}
 	switch {
-	case !known:
-		return errors.New("there are readings of it, but no record")
 	case d.LastSeq < closed.Last || d.LastSeq > last:
 		return fmt.Errorf("its newest reading has number %d by its record, %d by its batches", d.LastSeq, last)
 	case d.Stored < closed.Count || d.Stored > closed.Count+uint64(len(open)):

@@ -62,10 +62,20 @@ func openFolder(t testing.TB, files vfs.FS) *store.Store {
 	return s
 }
 
+// newFolderIn fills a data folder on the disk.
+func newFolderIn(t testing.TB, dir string) *folder {
+	t.Helper()
+	return fill(t, must2[*store.Store](t)(store.Open(dir, store.Options{Logger: slog.New(slog.DiscardHandler)})))
+}
+
 // newFolderOn fills a data folder on a file system.
 func newFolderOn(t testing.TB, files vfs.FS) *folder {
 	t.Helper()
-	s := openFolder(t, files)
+	return fill(t, openFolder(t, files))
+}
+
+func fill(t testing.TB, s *store.Store) *folder {
+	t.Helper()
 	first := must2[*ledger.State](t)(ledger.Genesis([]ledger.GenesisAccount{{Account: dag.AccountOf(self.Key()), Balance: 1000}}))
 	f := &folder{t: t, store: s, step: s.Begin(), first: first, log: &proof.Log{}, epoch: 1, roots: [2]dag.ID{{1}, {2}}}
 	f.step.Put([]byte("vnetwork"), network[:])
@@ -199,9 +209,11 @@ func (f *folder) signed() {
 	f.record([]byte("vcheckpoint"), &checkpointRecord{Epoch: 2, Note: signed.Note()})
 }
 
+func (f *folder) options() Options { return Options{Network: network, Key: self.Key(), First: f.first} }
+
 func (f *folder) check() *Report {
 	f.t.Helper()
-	return must2[*Report](f.t)(Check(context.Background(), f.store, Options{Network: network, Key: self.Key(), First: f.first}))
+	return must2[*Report](f.t)(Check(context.Background(), f.store, f.options()))
 }
 
 // kinds names the kinds of what was found.
