@@ -175,6 +175,7 @@ func TestLedgerCheckFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.want(exitFailure, "belongs to network "+id.String(), "ledger", "check")
+	s.want(exitFailure, "belongs to network "+id.String(), "up") // and founds no other
 	if err := os.WriteFile(genesis, text, 0o600); err != nil {
 		t.Fatal(err)
 	}

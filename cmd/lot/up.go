@@ -77,7 +77,7 @@ func (p *program) upCommand() *cobra.Command {
 // network returns the network that the gateway is in, and founds one of it alone if there is none.
 func (p *program) network(g *gatewaySetup) (*bootstrap.Genesis, error) {
 	genesis, err := g.home.Genesis()
-	if errors.Is(err, home.ErrNoNetwork) {
+	if err = explainGenesis(g.home, err); errors.Is(err, home.ErrNoNetwork) {
 		if genesis, err = g.home.Found(g.vault, g.name, uint64(p.now().UnixMilli())); err != nil {
 			return nil, err
 		}

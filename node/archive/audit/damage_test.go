@@ -18,7 +18,7 @@ import (
 func TestDamagedTables(t *testing.T) {
 	quiet := store.Options{Logger: slog.New(slog.DiscardHandler)}
 	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's coin
-	for round := range 12 {
+	for round := range 6 {
 		dir := filepath.Join(t.TempDir(), "data")
 		f := newFolderIn(t, dir)
 		for n := range 10 {
@@ -31,7 +31,7 @@ func TestDamagedTables(t *testing.T) {
 		if err := errors.Join(f.store.Compact(t.Context(), store.Engine, nil), f.store.Close()); err != nil {
 			t.Fatal(err)
 		}
-		flipBytes(t, dir, random, 1+round*2)
+		flipBytes(t, dir, random, 1+round*4)
 		s, err := store.Open(dir, quiet)
 		if err == nil {
 			_, err = Check(context.Background(), s, f.options())
