@@ -119,7 +119,7 @@ func TestCorruptDatabase(t *testing.T) {
 		}
 		must(t, os.WriteFile(path, content, 0o600))
 	}
-	g.refuses(store.ErrCorrupt, filepath.Join(g.dataDir(), "db"), "copy the folder aside", "fetch the ledger from its peers")
+	g.refuses(store.ErrCorrupt, filepath.Join(g.dataDir(), "db"), "copy the folder to a sound one", "lot ledger check --repair")
 }
 
 // failing returns files whose writes to names with match fail with err while the switch is on.
