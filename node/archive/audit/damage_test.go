@@ -17,7 +17,7 @@ import (
 // readable, and repairs bring it to where nothing more is to be done.
 func TestDamagedTables(t *testing.T) {
 	quiet := store.Options{Logger: slog.New(slog.DiscardHandler)}
-	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test's coin
+	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 6 {
 		dir := filepath.Join(t.TempDir(), "data")
 		f := newFolderIn(t, dir)
