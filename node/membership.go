@@ -151,7 +151,10 @@ func (b *backend) Invitations(context.Context) (list []api.Invitation, _ error) 
 		view := api.Invitation{ID: r.ID, Name: r.Name, State: api.InvitationOpen, Created: r.Created, Expires: r.Expires}
 		switch {
 		case r.Use != nil:
-			view.State, view.UsedBy, view.Used, view.Event = api.InvitationUsed, r.Use.Application.Name, r.Use.Time, &r.Use.Event
+			view.State, view.UsedBy, view.Used = api.InvitationUsed, r.Use.Application.Name, r.Use.Time
+			if !r.Use.Event.IsZero() { // else only the ledger told of the use
+				view.Event = &r.Use.Event
+			}
 		case now() >= r.Expires:
 			view.State = api.InvitationExpired
 		}

@@ -93,6 +93,7 @@ type Node struct {
 	snapshots  *catchup.Server
 	replicas   *replica.Driver
 
+	restored       bool // the data folder comes from a backup, and how far the own chain goes was not known at the start
 	recoverBatches bool // batches of this gateway are to be looked for at others
 
 	invitations *joining.File
@@ -185,7 +186,8 @@ func (n *Node) openEngine() error {
 	if err != nil {
 		return err
 	}
-	n.recoverBatches = e.BlobsLost() || e.Restored()
+	n.restored = e.Restored()
+	n.recoverBatches = e.BlobsLost() || n.restored
 	n.health = newHealthWatch()
 	n.loop = newLoop(e, step, newClock(time.Now).now, nil)
 	n.loop.steps = steps
@@ -285,6 +287,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.begin(ctx) })
 	group.Go(func() error { return n.runReplicas(ctx) })
 	group.Go(func() error { n.completeCertificates(ctx); return nil })
+	group.Go(func() error { n.reconcileInvitations(ctx); return nil })
 	group.Go(func() error {
 		select {
 		case err := <-failed:

@@ -90,7 +90,7 @@ func Prefixes(kind string) [][]byte {
 	of := map[string]string{
 		"events":   string([]byte{prefixEvent, prefixPlace, prefixSalvaged}),
 		"receipts": string([]byte{prefixReceipt}),
-		"log":      string([]byte{prefixLogHash, prefixOwnLeaf}),
+		"log":      string([]byte{prefixLogHash, prefixOwnLeaf, prefixJump}),
 		"state":    string([]byte{prefixState, prefixStaged, prefixEpoch, prefixCertificate, prefixPin, prefixMeta}),
 		"readings": string([]byte{
 			prefixDevice, prefixOpenReading, prefixBatch, prefixAnchor, prefixSpan, prefixOutbox, prefixRequest, prefixOwn, prefixAgain,
