@@ -96,10 +96,10 @@ func (e *Engine) resume(now uint64) error {
 		return err
 	}
 	switch {
+	case e.mending.repair.State: // first of all: events may be left of epochs whose records are gone
+		return e.forgetState(now)
 	case len(e.ranges) == 0:
 		return e.beginFirst(now, 0)
-	case e.mending.repair.State:
-		return e.forgetState(now)
 	}
 	last := e.ranges[len(e.ranges)-1]
 	if len(last.record.Seal) == 0 {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -68,8 +69,24 @@ func TestRestoredAlone(t *testing.T) {
 	}
 }
 
-// A gateway whose state was found damaged begins as a new one does, and keeps what is its own.
+// A gateway whose state was found damaged begins as a new one does, and keeps what is its own; also if the records of its epochs are
+// gone, too.
 func TestLostStateComesFromPeers(t *testing.T) {
+	t.Run("state", func(t *testing.T) { testLostState(t, func(*machine) {}) })
+	t.Run("state and epoch records", func(t *testing.T) {
+		testLostState(t, func(m *machine) {
+			var keys [][]byte
+			if err := m.disk.Scan([]byte{'E'}, nil, func(key, _ []byte) bool { keys = append(keys, bytes.Clone(key)); return true }); err != nil || len(keys) == 0 {
+				t.Fatal(len(keys), err)
+			}
+			for _, key := range keys {
+				m.disk.Delete(key)
+			}
+		})
+	})
+}
+
+func testLostState(t *testing.T, damage func(*machine)) {
 	w := newWorldWith(t, 1, 4, 2, shortEpochs(30))
 	commits{}.watch(w)
 	w.startAll()
@@ -79,6 +96,7 @@ func TestLostStateComesFromPeers(t *testing.T) {
 	m.read(0, 1, 77)
 	paid := w.payEvery(payer, payee, 50, 6_000)
 	m.stop()
+	damage(m)
 	m.mark("repair", map[string]any{"at": w.now, "state": true})
 	m.start()
 	w.until(20_000, "it learns that it is behind", func() bool {

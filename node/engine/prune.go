@@ -124,22 +124,10 @@ func (e *Engine) pruneEvent(event *dag.Event) error {
 // pruneLog deletes the hashes of the log that no proof about an own event needs, and at the end of the epoch's leaves the epoch.
 func (e *Engine) pruneLog(out *Effects) error {
 	oldest := e.ranges[0]
-	var record pruneRecord
-	if _, err := e.getRecord(metaPrune, &record); err != nil {
-		return err
-	}
-	from, err := e.leavesBefore(0)
+	from, to, end, err := e.nextTrim()
 	if err != nil {
 		return err
 	}
-	end, err := e.leavesBefore(1)
-	if err != nil {
-		return err
-	}
-	if record.Epoch == oldest.number {
-		from = max(from, record.Leaf)
-	}
-	to := min(end, (from/pruneLeaves+1)*pruneLeaves)
 	own, err := e.ownLeaves(from, to)
 	if err != nil {
 		return err
@@ -154,6 +142,29 @@ func (e *Engine) pruneLog(out *Effects) error {
 	e.ranges = append([]epochRange(nil), e.ranges[1:]...)
 	out.notice(Pruned{Epoch: oldest.number})
 	return nil
+}
+
+// nextTrim returns which leaves' hashes go in one step, [from, to), and where the leaves of the oldest epoch on disk end.
+func (e *Engine) nextTrim() (from, to, end uint64, err error) {
+	if from, err = e.prunedLeaves(); err != nil {
+		return 0, 0, 0, err
+	}
+	if end, err = e.leavesBefore(1); err != nil {
+		return 0, 0, 0, err
+	}
+	jump, err := e.jumpAfter(from)
+	return from, min(end, jump, (from/pruneLeaves+1)*pruneLeaves), end, err
+}
+
+// jumpAfter returns the size of the next checkpoint behind a leaf that was kept when a snapshot was installed; without one a size that no
+// log has. Trimming must not go across it: what that leaves proves to larger checkpoints only.
+func (e *Engine) jumpAfter(leaf uint64) (size uint64, err error) {
+	size = dag.MaxInteger
+	err = e.storage.Scan([]byte{prefixJump}, numberKey(prefixJump, leaf+1), func(key, _ []byte) bool {
+		size = keyNumber(key)
+		return false
+	})
+	return size, err
 }
 
 // prunedLeaves returns up to which leaf hashes of the log have gone, all that no proof about an own event or a later leaf needs.

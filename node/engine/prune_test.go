@@ -132,3 +132,44 @@ func TestOwnEventsStayProvable(t *testing.T) {
 		t.Fatalf("the oldest epoch is %d, %d events are gone elsewhere", o.Oldest, gone)
 	}
 }
+
+// What could be proven before a snapshot was installed can be proven when all from before it was pruned: to the checkpoint of then,
+// whose tree ends where later hashes are missing.
+func TestOwnEventsStayProvableAcrossASnapshot(t *testing.T) {
+	for seed := range uint64(6) {
+		w := newWorldWith(t, seed, 4, 2, shortEpochs(40))
+		for _, m := range w.nodes {
+			m.policy.Keep = 3_000
+		}
+		w.startAll()
+		payer, away := w.nodes[4], w.nodes[5]
+		w.until(10_000, "both may issue", func() bool { return payer.engine.Overview().MayIssue && away.engine.Overview().MayIssue })
+		w.payEvery(away, dag.Account{9}, 300, 4_000+seed*777)
+		w.payEvery(payer, dag.Account{9}, 50, 1_000) // leaves of others at the end
+		w.until(20_000, "the newest checkpoint", func() bool { o := away.engine.Overview(); return o.Signed == o.LogSize })
+		var proven []dag.ID
+		for _, r := range away.replies {
+			if r.Refusal != nil || r.Event.IsZero() {
+				continue
+			}
+			if id, err := away.engine.Successor(r.Event); err == nil {
+				if _, err := away.engine.ProveEvent(id); err == nil {
+					proven = append(proven, id)
+				}
+			}
+		}
+		away.stop()
+		w.payEvery(payer, dag.Account{9}, 100, 20_000)
+		away.start()
+		away.install(payer)
+		w.payEvery(payer, dag.Account{9}, 100, 15_000)
+		w.sameState(30_000)
+		w.run(10_000) // for the deletion
+		for _, id := range proven {
+			w.checkProof(away, id)
+		}
+		if o := away.engine.Overview(); len(proven) < 5 || o.Pruned < 50 {
+			t.Fatalf("seed %d: %d proven, %+v", seed, len(proven), o)
+		}
+	}
+}
