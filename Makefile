@@ -21,8 +21,9 @@ BENCH    ?= .
 MUTANT   ?= *
 DEMO     ?=
 
-# How long the swarm looks for seeds that break something.
+# How long the swarm looks for seeds that break something, or which seeds it runs (SEEDS="--from 1 --seeds 40").
 SWARM    ?= 2m
+SEEDS    ?= --for $(SWARM)
 
 # The big counts of `make soak`.
 SOAK_FUZZTIME     ?= 2m
@@ -76,7 +77,7 @@ mutants: ## plant each bug of mutants/ and show which test catches it (MUTANT=na
 
 .PHONY: swarm
 swarm: build ## simulate random networks with faults and attackers, each twice, for SWARM (2m)
-	bin/lot sim swarm --for $(SWARM) --shrink
+	bin/lot sim swarm $(SEEDS) --shrink
 
 .PHONY: demo
 demo: build ## five gateways and twenty devices on this machine (DEMO="--for 30s")

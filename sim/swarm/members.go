@@ -15,7 +15,7 @@ func (g *generator) epochs() {
 	}
 	n.EpochRounds = uint64(d.between(20, 60))
 	if d.chance(0.3) {
-		n.EpochEvents = uint64(d.scale(50, 1000))
+		n.EpochEvents = uint64(d.scale(1000, 3000)) // a genesis allows no less; what is void must fit into the next epochs
 	}
 	n.Keep = one(d, n.Keep, 20*scenario.Second, 10*scenario.Second, 2*scenario.Second)
 	n.Admissions = uint64(d.between(1, 6))
